@@ -1,0 +1,1 @@
+"""The headless core of Runway Desk: everything but the pages."""

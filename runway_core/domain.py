@@ -1,0 +1,266 @@
+"""The nouns: what is asked for, what became of it, what it costs. All frozen; no behaviour that reaches out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Noun(BaseModel):
+    """A value of ours: frozen, and unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Capability(StrEnum):
+    """What kind of picture a model makes from what."""
+
+    TEXT_TO_VIDEO = "text_to_video"
+    IMAGE_TO_VIDEO = "image_to_video"
+
+
+class FramePosition(StrEnum):
+    """Which frame of the video a picture fixes."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+class TaskStatus(StrEnum):
+    """Where a task is. The first three are ours; the rest are Runway's words."""
+
+    QUEUED = "QUEUED"
+    """Recorded here, not sent: free to cancel."""
+    SUBMITTING = "SUBMITTING"
+    """A request may be on the wire."""
+    UNCERTAIN = "UNCERTAIN"
+    """Sent, but no answer: it may have been charged. A person decides."""
+    PENDING = "PENDING"
+    THROTTLED = "THROTTLED"
+    """Accepted, waiting at the provider for a free place."""
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_terminal(self) -> bool:
+        """True when the provider will say nothing new about this task."""
+        return self in (TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.CANCELLED)
+
+
+class ArtifactState(StrEnum):
+    """Where the file of a SUCCEEDED task is."""
+
+    NONE = "none"
+    DOWNLOADING = "downloading"
+    KEPT = "kept"
+    """Safe on this machine, with its SHA-256."""
+    EXPIRED = "expired"
+    """The provider no longer gives the file out."""
+
+
+class Frame(Noun):
+    """A picture that fixes a frame of the video."""
+
+    position: FramePosition = FramePosition.FIRST
+    uri: str
+    """``https://…``, ``data:image/…;base64,…`` or ``asset:<sha256>`` for a picture kept here."""
+    focus: tuple[float, float] = (0.5, 0.5)
+    """Which part survives the crop to the ratio: 0 left or top, 1 right or bottom. Only for assets."""
+
+    @property
+    def asset(self) -> str | None:
+        """The SHA-256 of the kept picture, or None for a link."""
+        return self.uri.removeprefix("asset:") if self.uri.startswith("asset:") else None
+
+
+class GenerationRequest(Noun):
+    """What a person asks for, in our words; a provider turns it into its own."""
+
+    capability: Capability
+    model: str
+    prompt: str = ""
+    frames: tuple[Frame, ...] = ()
+    ratio: str
+    """``width:height`` in pixels, as Runway writes it."""
+    duration: int
+    """Seconds."""
+    seed: int | None = None
+    """0 to 4294967295; None lets the provider choose."""
+
+    def frame(self, position: FramePosition) -> Frame | None:
+        """The picture at this position, if any."""
+        return next((f for f in self.frames if f.position is position), None)
+
+
+class Submitted(Noun):
+    """What a provider answers to an accepted create."""
+
+    remote_id: str
+    status: TaskStatus = TaskStatus.PENDING
+    estimated_cost: Decimal | None = None
+    """In the provider's unit, when it says so."""
+
+
+class TaskUpdate(Noun):
+    """What a provider says about a task now."""
+
+    status: TaskStatus
+    progress: float | None = None
+    """0 to 1."""
+    outputs: tuple[str, ...] = ()
+    """Links to finished files; they expire."""
+    failure: str = ""
+    failure_code: str = ""
+    cost: Decimal | None = None
+    """Final charge in the provider's unit, when it says so."""
+    estimated_cost: Decimal | None = None
+    created_at: datetime | None = None
+
+
+class Estimate(Noun):
+    """What it should cost, known before the click. ``low`` and ``high`` are None when nobody published a price."""
+
+    low: Decimal | None
+    high: Decimal | None
+    unit: str
+    """The provider's own unit, such as ``credit``."""
+    usd_low: Decimal | None = None
+    usd_high: Decimal | None = None
+    source: str = ""
+    """Where the price is from."""
+    as_of: str = ""
+    """The day the price was read, YYYY-MM-DD."""
+    basis: Literal["published", "own", "assumed", "unknown"] = "unknown"
+    """``own``: the unit price that the connection's owner entered."""
+
+    @property
+    def is_known(self) -> bool:
+        return self.low is not None
+
+
+class Exchange(Noun):
+    """One HTTP request and its answer, with everything secret taken out before it is made."""
+
+    method: str
+    url: str
+    """Without its signed query."""
+    request_headers: dict[str, str] = Field(default_factory=dict)
+    request_body: str = ""
+    status_code: int | None = None
+    response_headers: dict[str, str] = Field(default_factory=dict)
+    response_body: str = ""
+    request_id: str = ""
+    error: str = ""
+    started_at: datetime
+    elapsed_ms: int
+
+
+class Asset(Noun):
+    """A picture that a person brought in, kept under its hash."""
+
+    sha256: str
+    filename: str
+    """The name it had on the person's machine; for display only."""
+    mime: str
+    width: int
+    height: int
+    size: int
+    """Bytes."""
+    created_at: datetime
+
+    @property
+    def uri(self) -> str:
+        return f"asset:{self.sha256}"
+
+
+class Artifact(Noun):
+    """A finished file that we keep."""
+
+    sha256: str
+    path: str
+    """Relative to the media folder."""
+    poster: str = ""
+    """Path of the poster frame, relative to the media folder; empty when none could be made."""
+    mime: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    created_at: datetime
+
+
+class Connection(Noun):
+    """A profile, a base URL and a key, as a person set it up. The key itself is never in here."""
+
+    id: str
+    name: str
+    profile: str
+    base_url: str
+    """Normalised root, such as ``https://api.openai-hk.com``; empty for the built-in sandbox."""
+    key_hint: str = ""
+    """``…1234``; empty when no key is saved."""
+    unit_price: Decimal | None = None
+    """What the owner says one second costs, where nobody published a price."""
+    unit: str = ""
+    """The unit of ``unit_price``."""
+    created_at: datetime
+
+
+class Event(Noun):
+    """One step in a task's life, append-only."""
+
+    at: datetime
+    kind: str
+    detail: str = ""
+
+
+class Task(Noun):
+    """One request and what became of it."""
+
+    id: str
+    draft_token: str
+    connection_id: str
+    connection: str
+    """The connection's name when the task was made."""
+    profile: str
+    request: GenerationRequest
+    status: TaskStatus
+    progress: float | None = None
+    remote_id: str | None = None
+    failure: str = ""
+    failure_code: str = ""
+    hint: str = ""
+    """What the person can do about ``failure`` or ``note``."""
+    said: str = ""
+    """The provider's own words behind ``failure`` or ``note``."""
+    note: str = ""
+    """What is being waited for, such as a provider that can't be reached."""
+    estimate: Estimate
+    charge: Decimal | None = None
+    """What the provider said it cost, in ``estimate.unit``; None until it says."""
+    outputs: tuple[str, ...] = ()
+    artifact_state: ArtifactState = ArtifactState.NONE
+    artifacts: tuple[Artifact, ...] = ()
+    attempts: int = 0
+    """Creates put on the wire, the present one included."""
+    looks: int = 0
+    """Failed looks or downloads in a row."""
+    cancel_requested: bool = False
+    next_at: datetime | None = None
+    created_at: datetime
+    submitted_at: datetime | None = None
+    finished_at: datetime | None = None
+    updated_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """True while the engine still has something to do for it."""
+        if self.status is TaskStatus.SUCCEEDED:
+            return self.artifact_state in (ArtifactState.NONE, ArtifactState.DOWNLOADING)
+        return not self.status.is_terminal and self.status is not TaskStatus.UNCERTAIN

@@ -1,0 +1,108 @@
+"""The home folder and the environment, read once at start.
+
+================== =============================================================================
+RUNWAY_HOME        folder of all data; default: the user's data folder of this system
+RUNWAY_PRIVATE_HOSTS
+                   ``host:port,…`` on private networks that connections and downloads may use
+RUNWAY_SANDBOX_SPEED
+                   divides the built-in sandbox's waiting times; default 4
+================== =============================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from runway_core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class SandboxAddress:
+    """Where the built-in sandbox of this home listens now, and the key it takes."""
+
+    url: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where everything is. Made by `load`."""
+
+    home: Path
+    private_hosts: frozenset[tuple[str, int]] = frozenset()
+    sandbox_speed: float = 4.0
+
+    @property
+    def database(self) -> Path:
+        return self.home / "desk.db"
+
+    @property
+    def media(self) -> Path:
+        return self.home / "media"
+
+    @property
+    def master_key(self) -> Path:
+        return self.home / "master.key"
+
+    @property
+    def receipts(self) -> Path:
+        return self.home / "receipts.log"
+
+    @property
+    def sandbox(self) -> Path:
+        return self.home / "sandbox"
+
+    def sandbox_address(self) -> SandboxAddress | None:
+        """Read the address that the running built-in sandbox left in ``sandbox/address.json``."""
+        try:
+            data = json.loads((self.sandbox / "address.json").read_text())
+            return SandboxAddress(url=str(data["url"]), key=str(data["key"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def _private_hosts(text: str) -> frozenset[tuple[str, int]]:
+    hosts = set()
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        host, _, port = item.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ConfigError(
+                f"RUNWAY_PRIVATE_HOSTS has “{item}”, which is not host:port.",
+                hint="Write it like 192.168.1.20:8080, several separated by commas.",
+            )
+        hosts.add((host.strip("[]").lower(), int(port)))
+    return frozenset(hosts)
+
+
+def load(environ: dict[str, str] | None = None) -> Settings:
+    """Read the environment and make the home folder.
+
+    Raises:
+        ConfigError: a variable makes no sense, or the folder can't be made.
+    """
+    env = dict(os.environ) if environ is None else environ
+    home = Path(env.get("RUNWAY_HOME") or platformdirs.user_data_dir("runway-desk", False))
+    home = home.expanduser().absolute()
+    try:
+        speed = float(env.get("RUNWAY_SANDBOX_SPEED") or 4)
+    except ValueError:
+        speed = 0.0
+    if not 0.1 <= speed <= 1000:
+        raise ConfigError("RUNWAY_SANDBOX_SPEED must be a number from 0.1 to 1000.")
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(
+            f"The data folder {home} can't be made: {error.strerror}.",
+            hint="Set RUNWAY_HOME to a folder that you may write to.",
+        ) from None
+    return Settings(
+        home=home,
+        private_hosts=_private_hosts(env.get("RUNWAY_PRIVATE_HOSTS", "")),
+        sandbox_speed=speed,
+    )
