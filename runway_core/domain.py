@@ -206,7 +206,7 @@ class Connection(Noun):
     key_hint: str = ""
     """``…1234``; empty when no key is saved."""
     unit_price: Decimal | None = None
-    """What the owner says one second costs, where nobody published a price."""
+    """What the owner says a 5-second video costs, where nobody published a price."""
     unit: str = ""
     """The unit of ``unit_price``."""
     created_at: datetime

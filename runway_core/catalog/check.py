@@ -1,4 +1,4 @@
-"""The one check of a request: the impossible is refused with the field's name, the disputed and the retired are said."""
+"""The one check of a request: refuses the impossible by field name, warns of the disputed and the retired."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ URL_MAX = 2048
 """Characters of a picture's link (docs.dev.runwayml.com/assets/inputs)."""
 DATA_URI_MAX = 5_242_880
 """Characters of an encoded picture (Runway OpenAPI of 2026-08-08)."""
+_DATA_URI = re.compile(r"data:image/(?:png|jpe?g|webp);base64,[A-Za-z0-9+/]+={0,2}")
+_SITE = re.compile(r"(?:[a-z0-9_-]+\.)+(?!\d+\Z|0x[0-9a-f]*\Z)[a-z0-9-]+\.?")
+"""A host name with a dot; one that ends in a number is an IP address in some spelling."""
 
 
 class Notice(Noun):
@@ -90,10 +93,10 @@ def _uri_problems(frame: Frame) -> Iterator[Problem]:
         if not re.fullmatch(r"[0-9a-f]{64}", frame.asset):
             yield Problem(field, "is not a picture that is kept here.")
     elif uri.startswith("data:"):
-        if not re.match(r"data:image/(png|jpeg|jpg|webp);base64,[A-Za-z0-9+/]", uri):
-            yield Problem(field, "must be a PNG, JPEG or WebP picture.")
-        elif len(uri) > DATA_URI_MAX:
+        if len(uri) > DATA_URI_MAX:
             yield Problem(field, f"is {len(uri)} characters when encoded; at most {DATA_URI_MAX}.")
+        elif not _DATA_URI.fullmatch(uri):
+            yield Problem(field, "must be a PNG, JPEG or WebP picture.")
     else:
         message = link_problem(uri)
         if message:
@@ -107,7 +110,7 @@ def link_problem(link: str) -> str:
     """
     try:
         parts = urlsplit(link)
-        host = parts.hostname or ""
+        host = (parts.hostname or "").encode("idna").decode("ascii")
         parts.port  # noqa: B018 - raises ValueError for a bad port
     except ValueError:
         return "is not a link."
@@ -115,9 +118,9 @@ def link_problem(link: str) -> str:
         return "must be a link that begins with https://, or an uploaded picture."
     if len(link) > URL_MAX:
         return f"is {len(link)} characters; a link may have {URL_MAX}."
-    if parts.username is not None or re.search(r"[\s\x00-\x1f\x7f]", link):
+    if parts.username is not None or re.search(r"[\s\x00-\x1f\x7f\ud800-\udfff]", link):
         return "must not hold a user name, spaces or control characters."
-    if re.fullmatch(r"[0-9.]+|0x[0-9a-f]+|.*:.*", host) or "." not in host:
+    if not _SITE.fullmatch(host):
         return "must name a site such as example.com, not a bare address."
     return ""
 
@@ -158,5 +161,5 @@ def nearest_ratio(spec: ModelSpec, ratio: str) -> str:
     try:
         wanted = aspect(ratio)
         return min(spec.ratios, key=lambda own: abs(math.log(aspect(own) / wanted)))
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, ArithmeticError):
         return spec.ratios[0]

@@ -19,23 +19,47 @@ def build(models: dict[str, Any], profiles: dict[str, Any]) -> Catalog:
     """Merge each profile's offers over the models' own rows.
 
     Raises:
-        ConfigError: a row is wrong; names the row and the field.
+        ConfigError: a row is wrong, or there twice; names the row and the field.
     """
-    own = tuple(_row(ModelSpec, row, f"model {row.get('id')}") for row in models["model"])
-    return Catalog(models=own, profiles=tuple(_profile(row, own) for row in profiles["profile"]))
+    own = tuple(
+        _row(ModelSpec, row, f"model {row.get('id')}")
+        for row in _blocks(models, "model", "models.toml")
+    )
+    _once([(spec.id, str(spec.capability)) for spec in own], "models.toml")
+    blocks = _blocks(profiles, "profile", "profiles.toml")
+    found = tuple(_profile(row, own, f"profile {row.get('id')}") for row in blocks)
+    _once([(profile.id,) for profile in found], "profiles.toml")
+    return Catalog(models=own, profiles=found)
 
 
-def _profile(row: dict[str, Any], own: tuple[ModelSpec, ...]) -> Profile:
+def _profile(row: dict[str, Any], own: tuple[ModelSpec, ...], name: str) -> Profile:
     specs = []
-    for offer in row["offer"]:
-        matching = [spec for spec in own if spec.id == offer["model"]]
+    for offer in _blocks(row, "offer", name):
+        model = offer.get("model")
+        matching = [spec for spec in own if spec.id == model]
         if not matching:
-            raise ConfigError(f"Catalogue, profile {row['id']}: no model {offer['model']!r}.")
+            raise ConfigError(f"Catalogue, {name}: offer.model: there is no model {model!r}.")
         changes = {key: value for key, value in offer.items() if key != "model"}
-        name = f"profile {row['id']}, model {offer['model']}"
-        specs += [_row(ModelSpec, spec.model_dump() | changes, name) for spec in matching]
+        specs += [
+            _row(ModelSpec, spec.model_dump() | changes, f"{name}, model {model}")
+            for spec in matching
+        ]
+    _once([(spec.id, str(spec.capability)) for spec in specs], name)
     fields = {key: value for key, value in row.items() if key != "offer"}
-    return _row(Profile, fields | {"specs": specs}, f"profile {row['id']}")
+    return _row(Profile, fields | {"specs": specs}, name)
+
+
+def _blocks(table: dict[str, Any], key: str, name: str) -> list[dict[str, Any]]:
+    blocks = table.get(key)
+    if not blocks or not isinstance(blocks, list) or not all(isinstance(b, dict) for b in blocks):
+        raise ConfigError(f"Catalogue, {name}: {key}: at least one block [[…{key}]] is needed.")
+    return blocks
+
+
+def _once(keys: list[tuple[str, ...]], name: str) -> None:
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ConfigError(f"Catalogue, {name}: {' '.join(key)}: is there twice.")
 
 
 def _row(shape: type[Row], row: dict[str, Any], name: str) -> Row:

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from runway_core.domain import Capability, FramePosition, Noun
 from runway_core.errors import InvalidInputError, Problem
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+"""YYYY-MM-DD."""
+Words = Annotated[str, Field(min_length=1)]
+
+
+def _pixels(ratio: str) -> str:
+    width, _, height = ratio.partition(":")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise ValueError(f"{ratio!r} is not width:height in pixels")
+    return ratio
 
 
 class Price(Noun):
     """A published price, in the unit of the profile that sells."""
 
-    per_second: Decimal
-    source: str
-    as_of: str
+    per_second: Annotated[Decimal, Field(ge=0)]
+    source: Words
+    as_of: Day
 
 
 class Retired(Noun):
     """The maker has ended this model."""
 
-    on: str
-    says: str
+    on: Day
+    says: Words
     use: str
     """The model to take instead."""
 
@@ -31,12 +42,25 @@ class Retired(Noun):
 class Disputed(Noun):
     """Two sources disagree about a value: the person is warned, and may go on."""
 
-    field: str
+    field: Literal["ratio", "duration", "frames.first", "frames.last"]
     value: str
     """The values concerned, separated by spaces."""
-    says: str
-    source: str
-    as_of: str
+    says: Words
+    source: Words
+    as_of: Day
+
+    @field_validator("value")
+    @classmethod
+    def _values_are_of_the_field(cls, value: str, info: ValidationInfo) -> str:
+        field = info.data.get("field", "")
+        for part in value.split():
+            if field == "ratio":
+                _pixels(part)
+            elif field == "duration":
+                int(part)
+            else:
+                FramePosition(part)
+        return value
 
     def covers(self, field: str, value: object) -> bool:
         return field == self.field and str(value) in self.value.split()
@@ -49,8 +73,9 @@ class ModelSpec(Noun):
     title: str
     capability: Capability
     about: str
-    ratios: tuple[str, ...]
-    durations: tuple[int, ...]
+    ratios: Annotated[tuple[Annotated[str, AfterValidator(_pixels)], ...], Field(min_length=1)]
+    durations: Annotated[tuple[int, ...], Field(min_length=1)]
+    """Seconds."""
     default_duration: int
     prompt_max: int
     """UTF-16 code units."""
@@ -62,20 +87,18 @@ class ModelSpec(Noun):
     seed_max: int
     keys: tuple[str, ...]
     """The only body keys that may be sent."""
-    source: str
-    as_of: str
+    source: Words
+    as_of: Day
     retired: Retired | None = None
     price: Price | None = None
     disputed: tuple[Disputed, ...] = ()
 
-    @field_validator("ratios")
+    @field_validator("default_duration")
     @classmethod
-    def _ratios_are_pixels(cls, ratios: tuple[str, ...]) -> tuple[str, ...]:
-        for ratio in ratios:
-            width, _, height = ratio.partition(":")
-            if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-                raise ValueError(f"{ratio!r} is not width:height in pixels")
-        return ratios
+    def _default_is_offered(cls, seconds: int, info: ValidationInfo) -> int:
+        if seconds not in info.data.get("durations", (seconds,)):
+            raise ValueError(f"{seconds} is not among the durations")
+        return seconds
 
     def dispute(self, field: str, value: object) -> Disputed | None:
         return next((d for d in self.disputed if d.covers(field, value)), None)
@@ -121,11 +144,21 @@ class Profile(Noun):
     price: Literal["model", "unknown"]
     price_rule: Literal["per-second", "5s-steps"] = "per-second"
     price_note: str = ""
-    source: str
-    as_of: str
+    source: Words
+    as_of: Day
     assumed: bool = False
     """Nobody has confirmed this row."""
     specs: tuple[ModelSpec, ...]
+
+    @field_validator("specs")
+    @classmethod
+    def _own_prices_are_there(
+        cls, specs: tuple[ModelSpec, ...], info: ValidationInfo
+    ) -> tuple[ModelSpec, ...]:
+        for spec in specs:
+            if info.data.get("price") == "model" and spec.price is None:
+                raise ValueError(f"{spec.id} has no price, but the profile says price = 'model'")
+        return specs
 
     def capabilities(self) -> tuple[Capability, ...]:
         return tuple(dict.fromkeys(s.capability for s in self.specs))

@@ -1,0 +1,44 @@
+"""The only place that speaks SQL; one small module a noun. `open_store` migrates and hands them out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runway_core.store.assets import AssetRows
+from runway_core.store.connections import ConnectionRows
+from runway_core.store.database import Database
+from runway_core.store.drafts import DraftRows
+from runway_core.store.journal import JournalRows
+from runway_core.store.migrate import migrate
+from runway_core.store.query import TaskPage, TaskQuery
+from runway_core.store.tasks import NewTask, TaskRows
+from runway_core.store.workers import WorkerRows
+
+__all__ = ["NewTask", "Store", "TaskPage", "TaskQuery", "open_store"]
+
+
+class Store:
+    """All rows of one home."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.assets = AssetRows(database)
+        self.connections = ConnectionRows(database)
+        self.drafts = DraftRows(database)
+        self.journal = JournalRows(database)
+        self.tasks = TaskRows(database)
+        self.workers = WorkerRows(database)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_store(path: Path) -> Store:
+    """Open the database at `path`, making or upgrading it first.
+
+    Raises:
+        StorageError: it can't be used; says why in words.
+    """
+    database = Database(path)
+    migrate(database)
+    return Store(database)

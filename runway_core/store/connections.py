@@ -1,0 +1,98 @@
+"""Connections, each with its sealed key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from runway_core.domain import Connection
+from runway_core.store.database import Database
+from runway_core.store.schema import connections as table
+
+_SHOWN = [c for c in table.c if c.name not in ("name_key", "key_sealed", "deleted_at")]
+
+
+def name_key(name: str) -> str:
+    """Two names are the same when this is."""
+    return " ".join(name.split()).casefold()
+
+
+class ConnectionRows:
+    """Reads and writes connections."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, connection: Connection, *, key_sealed: bytes | None) -> bool:
+        """Add it; False when the name is taken."""
+        row = connection.model_dump() | {
+            "name_key": name_key(connection.name),
+            "key_sealed": key_sealed,
+        }
+        with self._db.write() as sql:
+            if self._taken(sql, row["name_key"], connection.id):
+                return False
+            sql.execute(sa.insert(table).values(row))
+        return True
+
+    def add_first(self, connection: Connection) -> None:
+        """Add it unless there has ever been any connection."""
+        row = connection.model_dump() | {"name_key": name_key(connection.name)}
+        with self._db.write() as sql:
+            if sql.execute(sa.select(table.c.id).limit(1)).first() is None:
+                sql.execute(sa.insert(table).values(row))
+
+    def change(self, connection_id: str, **changes: Any) -> bool:
+        """Change columns of a connection; False when the new name is taken."""
+        with self._db.write() as sql:
+            if "name" in changes:
+                changes["name_key"] = name_key(changes["name"])
+                if self._taken(sql, changes["name_key"], connection_id):
+                    return False
+            sql.execute(sa.update(table).where(table.c.id == connection_id).values(changes))
+        return True
+
+    def remove(self, connection_id: str, now: datetime) -> None:
+        """Hide it and forget its key; its tasks stay."""
+        gone = {"deleted_at": now, "name_key": None, "key_sealed": None, "key_hint": ""}
+        with self._db.write() as sql:
+            sql.execute(sa.update(table).where(table.c.id == connection_id).values(gone))
+
+    def all(self) -> list[Connection]:
+        """Connections in the order they were made, without deleted ones."""
+        query = sa.select(*_SHOWN).where(table.c.deleted_at.is_(None)).order_by(table.c.created_at)
+        with self._db.read() as sql:
+            return [Connection(**row) for row in sql.execute(query).mappings()]
+
+    def get(self, connection_id: str) -> Connection | None:
+        """One connection by its id, deleted or not."""
+        query = sa.select(*_SHOWN).where(table.c.id == connection_id)
+        with self._db.read() as sql:
+            row = sql.execute(query).mappings().first()
+        return None if row is None else Connection(**row)
+
+    def by_name(self, name: str) -> Connection | None:
+        """One connection by its name, in any case."""
+        query = sa.select(*_SHOWN).where(table.c.name_key == name_key(name))
+        with self._db.read() as sql:
+            row = sql.execute(query).mappings().first()
+        return None if row is None else Connection(**row)
+
+    def key_sealed(self, connection_id: str) -> bytes | None:
+        """The sealed key as it is stored."""
+        query = sa.select(table.c.key_sealed).where(table.c.id == connection_id)
+        with self._db.read() as sql:
+            value = sql.execute(query).scalar()
+        return None if value is None else bytes(value)
+
+    def ever_any(self) -> bool:
+        """Whether there has ever been a connection, deleted ones included."""
+        with self._db.read() as sql:
+            return sql.execute(sa.select(table.c.id).limit(1)).first() is not None
+
+    @staticmethod
+    def _taken(sql: sa.Connection, key: str, connection_id: str) -> bool:
+        query = sa.select(table.c.id).where(table.c.name_key == key, table.c.id != connection_id)
+        return sql.execute(query).first() is not None

@@ -1,0 +1,44 @@
+"""What happened to a task, append-only: its events and its HTTP exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from runway_core.domain import Event, Exchange
+from runway_core.store.database import Database
+from runway_core.store.schema import events, exchanges
+
+
+def append_event(sql: sa.Connection, task_id: str, event: Event) -> None:
+    """Add an event within somebody's transaction."""
+    sql.execute(sa.insert(events).values(task_id=task_id, **event.model_dump()))
+
+
+def append_exchanges(sql: sa.Connection, task_id: str, made: Iterable[Exchange]) -> None:
+    """Add exchanges within somebody's transaction."""
+    for exchange in made:
+        row = {"task_id": task_id, "exchange": exchange.model_dump(mode="json")}
+        sql.execute(sa.insert(exchanges).values(row))
+
+
+class JournalRows:
+    """Reads the journal."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def events(self, task_id: str) -> list[Event]:
+        """Oldest first."""
+        query = sa.select(events.c.at, events.c.kind, events.c.detail)
+        query = query.where(events.c.task_id == task_id).order_by(events.c.id)
+        with self._db.read() as sql:
+            return [Event(**row) for row in sql.execute(query).mappings()]
+
+    def exchanges(self, task_id: str) -> list[Exchange]:
+        """Oldest first."""
+        query = sa.select(exchanges.c.exchange).where(exchanges.c.task_id == task_id)
+        with self._db.read() as sql:
+            found = sql.execute(query.order_by(exchanges.c.id)).scalars()
+            return [Exchange.model_validate(row) for row in found]

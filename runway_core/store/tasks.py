@@ -1,0 +1,184 @@
+"""Tasks: made once per draft, then changed only by guarded moves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from runway_core.domain import (
+    Artifact,
+    ArtifactState,
+    Estimate,
+    Event,
+    Exchange,
+    GenerationRequest,
+    Noun,
+    Task,
+    TaskStatus,
+)
+from runway_core.store.database import Database
+from runway_core.store.journal import append_event, append_exchanges
+from runway_core.store.query import TaskPage, TaskQuery, conditions
+from runway_core.store.schema import artifacts, tasks
+
+_HIDDEN = ("search_text", "worker_id", "deleted_at")
+_SHOWN = [c for c in tasks.c if c.name not in _HIDDEN]
+
+
+class NewTask(Noun):
+    """What a task is made of."""
+
+    id: str
+    draft_token: str
+    connection_id: str
+    connection: str
+    profile: str
+    request: GenerationRequest
+    estimate: Estimate
+    created_at: datetime
+
+
+class TaskRows:
+    """Reads and writes tasks."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, new: NewTask) -> bool:
+        """Record a task as QUEUED and due now; False when its draft was recorded before."""
+        row = new.model_dump(mode="json", exclude={"created_at"}) | {
+            "status": TaskStatus.QUEUED.value,
+            "search_text": _search_text(new),
+            "outputs": [],
+            "artifact_state": ArtifactState.NONE.value,
+            "cancel_requested": False,
+            "next_at": new.created_at,
+            "created_at": new.created_at,
+            "updated_at": new.created_at,
+        }
+        with self._db.write() as sql:
+            done = sql.execute(insert(tasks).values(row).on_conflict_do_nothing(["draft_token"]))
+            if done.rowcount == 0:
+                return False
+            append_event(sql, new.id, Event(at=new.created_at, kind="QUEUED"))
+        return True
+
+    def get(self, task_id: str) -> Task | None:
+        """One task by its id; None when there is none or it was deleted."""
+        return self._one(tasks.c.id == task_id)
+
+    def by_token(self, draft_token: str) -> Task | None:
+        """The task that a draft became."""
+        return self._one(tasks.c.draft_token == draft_token)
+
+    def by_remote_id(self, connection_id: str, remote_id: str) -> Task | None:
+        return self._one(
+            (tasks.c.connection_id == connection_id) & (tasks.c.remote_id == remote_id)
+        )
+
+    def page(self, query: TaskQuery) -> TaskPage:
+        """One page of matching tasks, newest first."""
+        where = conditions(query)
+        chosen = sa.select(*_SHOWN).where(*where).order_by(tasks.c.created_at.desc(), tasks.c.id)
+        with self._db.read() as sql:
+            total = sql.execute(sa.select(sa.func.count()).select_from(tasks).where(*where))
+            rows = sql.execute(chosen.offset(query.offset).limit(query.limit)).mappings().all()
+            return TaskPage(tasks=tuple(_tasks(sql, rows)), total=int(total.scalar_one()))
+
+    def count_open(self, connection_id: str = "") -> int:
+        """Tasks that are still being worked on, of one connection or of all."""
+        query = sa.select(sa.func.count()).where(tasks.c.next_at.is_not(None))
+        if connection_id:
+            query = query.where(tasks.c.connection_id == connection_id)
+        with self._db.read() as sql:
+            return int(sql.execute(query).scalar_one())
+
+    def due(self, worker_id: str, now: datetime, *, limit: int = 500) -> list[str]:
+        """Ids of this worker's tasks whose time has come, the longest overdue first."""
+        query = sa.select(tasks.c.id).where(tasks.c.worker_id == worker_id, tasks.c.next_at <= now)
+        with self._db.read() as sql:
+            return list(sql.execute(query.order_by(tasks.c.next_at).limit(limit)).scalars())
+
+    def next_due(self, worker_id: str) -> datetime | None:
+        """When this worker's next task is due."""
+        query = sa.select(sa.func.min(tasks.c.next_at)).where(tasks.c.worker_id == worker_id)
+        with self._db.read() as sql:
+            due: datetime | None = sql.execute(query).scalar()
+            return due
+
+    def move(
+        self,
+        task_id: str,
+        expect: Collection[TaskStatus],
+        *,
+        now: datetime,
+        event: str = "",
+        detail: str = "",
+        exchanges: Iterable[Exchange] = (),
+        **changes: Any,
+    ) -> bool:
+        """Change a task if it is still in one of the `expect` states; False when it is not.
+
+        Every change of a task's life goes through here, so two workers, a late answer or a second
+        click can never undo one another.
+        """
+        values = {name: _plain(value) for name, value in changes.items()} | {"updated_at": now}
+        guarded = tasks.c.status.in_([status.value for status in expect])
+        with self._db.write() as sql:
+            update = sa.update(tasks).where(tasks.c.id == task_id, guarded)
+            if sql.execute(update.values(values)).rowcount == 0:
+                return False
+            append_exchanges(sql, task_id, exchanges)
+            if event:
+                append_event(sql, task_id, Event(at=now, kind=event, detail=detail))
+        return True
+
+    def attach(self, task_id: str, kept: Sequence[Artifact], *, now: datetime) -> None:
+        """Record the kept files of a task and that nothing is left to do for it."""
+        done: dict[str, Any] = {"artifact_state": ArtifactState.KEPT.value, "next_at": None}
+        done |= {"note": "", "said": "", "hint": "", "looks": 0, "updated_at": now}
+        with self._db.write() as sql:
+            sql.execute(sa.delete(artifacts).where(artifacts.c.task_id == task_id))
+            for position, artifact in enumerate(kept):
+                row = {"task_id": task_id, "position": position, **artifact.model_dump()}
+                sql.execute(sa.insert(artifacts).values(row))
+            sql.execute(sa.update(tasks).where(tasks.c.id == task_id).values(done))
+            append_event(sql, task_id, Event(at=now, kind="KEPT"))
+
+    def hide(self, task_id: str, now: datetime) -> None:
+        """Delete a task from view; its row stays, so that its draft can't be paid for again."""
+        values = {"deleted_at": now, "next_at": None}
+        with self._db.write() as sql:
+            sql.execute(sa.delete(artifacts).where(artifacts.c.task_id == task_id))
+            sql.execute(sa.update(tasks).where(tasks.c.id == task_id).values(values))
+
+    def _one(self, condition: sa.ColumnElement[bool]) -> Task | None:
+        query = sa.select(*_SHOWN).where(condition, tasks.c.deleted_at.is_(None))
+        with self._db.read() as sql:
+            found = _tasks(sql, sql.execute(query).mappings().all())
+        return found[0] if found else None
+
+
+def _tasks(sql: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Task]:
+    ids = [row["id"] for row in rows]
+    query = sa.select(artifacts).where(artifacts.c.task_id.in_(ids))
+    kept: dict[str, list[Artifact]] = {}
+    for row in sql.execute(query.order_by(artifacts.c.position)).mappings():
+        fields = {k: v for k, v in row.items() if k not in ("task_id", "position")}
+        kept.setdefault(row["task_id"], []).append(Artifact(**fields))
+    return [Task.model_validate({**row, "artifacts": kept.get(row["id"], ())}) for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, TaskStatus | ArtifactState):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _search_text(new: NewTask) -> str:
+    parts = (new.request.prompt, new.request.model, new.connection, new.id)
+    return " ".join(" ".join(parts).casefold().split())

@@ -1,0 +1,263 @@
+"""Connections: a profile, an address and a key, and the provider behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from runway_core.catalog import Profile, catalog
+from runway_core.domain import Connection, Exchange
+from runway_core.errors import (
+    ConfigError,
+    InvalidInputError,
+    NotFoundError,
+    NotReachedError,
+    Problem,
+)
+from runway_core.http import Http
+from runway_core.providers import Probe, Provider, open_provider
+from runway_core.providers.address import create_url, normalise_base_url
+from runway_core.settings import Settings
+from runway_core.store import Store
+from runway_core.studio.clock import now
+from runway_core.vault import Vault, clean_key, key_hint
+
+SANDBOX = "Sandbox"
+"""Name of the connection to the built-in sandbox."""
+_PRICE_MAX = Decimal(1_000_000_000)
+
+
+class Connections:
+    """Adds, changes, removes, tests and opens connections."""
+
+    def __init__(self, settings: Settings, *, store: Store, vault: Vault) -> None:
+        self._settings = settings
+        self._store = store
+        self._vault = vault
+
+    def all(self) -> list[Connection]:
+        """Every connection, oldest first; a new home has the built-in sandbox."""
+        if not self._store.connections.ever_any():
+            self._add_sandbox()
+        return self._store.connections.all()
+
+    def get(self, connection_id: str) -> Connection:
+        """One connection, deleted ones included.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        found = self._store.connections.get(connection_id)
+        if found is None:
+            raise NotFoundError("There is no such connection.")
+        return found
+
+    def by_name(self, name: str) -> Connection:
+        """One connection by its name, in any case.
+
+        Raises:
+            NotFoundError: there is none of that name; says which there are.
+        """
+        found = next((c for c in self.all() if c.name.casefold() == name.strip().casefold()), None)
+        if found is None:
+            known = ", ".join(c.name for c in self.all()) or "none yet"
+            raise NotFoundError(
+                f"There is no connection “{name}”.", hint=f"Connections here: {known}."
+            )
+        return found
+
+    def profile(self, connection: Connection) -> Profile:
+        """The catalogue row behind a connection."""
+        return catalog().profile(connection.profile)
+
+    def address(self, profile_id: str, base_url: str = "") -> str:
+        """The exact address that a create will call, to show before anything is saved.
+
+        Raises:
+            InvalidInputError: the base URL makes no sense; names ``base_url``.
+        """
+        profile = catalog().profile(profile_id)
+        root = self._root(profile, base_url)
+        return create_url(root, profile) if root else ""
+
+    def add(
+        self,
+        name: str,
+        *,
+        profile: str,
+        base_url: str = "",
+        key: str = "",
+        unit_price: Decimal | None = None,
+        unit: str = "",
+    ) -> Connection:
+        """Save a new connection; the key is encrypted before it is written.
+
+        Raises:
+            InvalidInputError: names each field that is wrong.
+        """
+        row = catalog().profile(profile)
+        root = self._root(row, base_url)
+        if key or row.kind != "sandbox":
+            key = clean_key(key)
+        _check_price(unit_price)
+        connection = Connection(
+            id=str(uuid.uuid4()),
+            name=_clean_name(name),
+            profile=profile,
+            base_url=root,
+            key_hint=key_hint(key) if key else "",
+            unit_price=unit_price,
+            unit=unit.strip()[:20],
+            created_at=now(),
+        )
+        sealed = self._seal(connection.id, root, key) if key else None
+        if not self._store.connections.add(connection, key_sealed=sealed):
+            raise InvalidInputError(
+                Problem("name", f"“{connection.name}” is taken; choose another.")
+            )
+        return connection
+
+    def change(
+        self,
+        connection_id: str,
+        *,
+        name: str,
+        base_url: str,
+        key: str = "",
+        unit_price: Decimal | None = None,
+        unit: str = "",
+    ) -> Connection:
+        """Change a connection; an empty key keeps the saved one.
+
+        A key goes to no other host than its own, so a change of host needs the key again.
+
+        Raises:
+            InvalidInputError: names each field that is wrong.
+        """
+        old = self.get(connection_id)
+        root = self._root(self.profile(old), base_url)
+        _check_price(unit_price)
+        changes: dict[str, Any] = {
+            "name": _clean_name(name),
+            "base_url": root,
+            "unit_price": unit_price,
+            "unit": unit.strip()[:20],
+        }
+        if key.strip():
+            key = clean_key(key)
+            changes["key_sealed"] = self._seal(connection_id, root, key)
+            changes["key_hint"] = key_hint(key)
+        elif old.key_hint and host_of(root) != host_of(old.base_url):
+            raise InvalidInputError(
+                Problem("key", "Enter the key again: the saved one is for another address.")
+            )
+        if not self._store.connections.change(connection_id, **changes):
+            raise InvalidInputError(Problem("name", f"“{changes['name']}” is taken."))
+        return self.get(connection_id)
+
+    def remove(self, connection_id: str) -> None:
+        """Delete a connection and its key; its videos stay.
+
+        Raises:
+            InvalidInputError: videos are still being made with it.
+        """
+        still = self._store.tasks.count_open(connection_id)
+        if still:
+            raise InvalidInputError(
+                Problem("connection", f"{still} of its tasks are still open; wait or cancel them."),
+                hint="Nothing was deleted.",
+            )
+        self._store.connections.remove(connection_id, now())
+
+    def open(
+        self,
+        connection: Connection,
+        http: Http,
+        *,
+        observe: Callable[[Exchange], None] | None = None,
+    ) -> Provider:
+        """The provider behind a connection, with its key in hand.
+
+        Raises:
+            ConfigError: no key is saved.
+            KeyUnreadableError: the saved key can't be opened.
+            NotReachedError: the built-in sandbox is not running.
+        """
+        profile = self.profile(connection)
+        root, key = self._root_and_key(connection)
+        if profile.kind == "sandbox" and not connection.base_url:
+            parts = urlsplit(root)
+            http.allow(parts.hostname or "", parts.port or 80)
+        return open_provider(profile, root, key=key, http=http, observe=observe)
+
+    def test(self, connection: Connection) -> Probe:
+        """Try a connection with a free call; nothing is made and nothing is charged.
+
+        Raises:
+            DeskError: what is wrong, and what to do about it.
+        """
+
+        async def ask() -> Probe:
+            async with Http(private_hosts=self._settings.private_hosts) as http:
+                return await self.open(connection, http).probe()
+
+        return asyncio.run(ask())
+
+    def _root_and_key(self, connection: Connection) -> tuple[str, str]:
+        sealed = self._store.connections.key_sealed(connection.id)
+        if sealed is not None:
+            host = host_of(connection.base_url)
+            key = self._vault.open(sealed, connection_id=connection.id, host=host)
+            return connection.base_url, key
+        if connection.profile != "sandbox":
+            raise ConfigError(
+                f"No API key is saved for {connection.name}.", hint="Enter it in Settings."
+            )
+        if connection.base_url:
+            return connection.base_url, "sandbox"
+        address = self._settings.sandbox_address()
+        if address is None:
+            raise NotReachedError(
+                "The built-in sandbox is not running yet.",
+                hint="It runs while the app or a worker runs.",
+            )
+        return address.url, address.key
+
+    def _root(self, profile: Profile, base_url: str) -> str:
+        if base_url.strip():
+            return normalise_base_url(base_url)
+        if profile.root or profile.kind == "sandbox":
+            return profile.root
+        raise InvalidInputError(
+            Problem("base_url", f"{profile.title} needs the address of the endpoint.")
+        )
+
+    def _seal(self, connection_id: str, root: str, key: str) -> bytes:
+        return self._vault.seal(key, connection_id=connection_id, host=host_of(root))
+
+    def _add_sandbox(self) -> None:
+        sandbox = Connection(
+            id="sandbox", name=SANDBOX, profile="sandbox", base_url="", created_at=now()
+        )
+        self._store.connections.add_first(sandbox)
+
+
+def host_of(root: str) -> str:
+    """Host and port that a key is bound to."""
+    return urlsplit(root).netloc.casefold()
+
+
+def _clean_name(name: str) -> str:
+    clean = " ".join(name.split())
+    if not clean or len(clean) > 60 or not clean.isprintable():
+        raise InvalidInputError(Problem("name", "must be 1 to 60 characters."))
+    return clean
+
+
+def _check_price(price: Decimal | None) -> None:
+    if price is not None and not (price.is_finite() and 0 <= price <= _PRICE_MAX):
+        raise InvalidInputError(Problem("unit_price", "must be a number that is not negative."))

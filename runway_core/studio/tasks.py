@@ -1,0 +1,273 @@
+"""Tasks: made by one durable write before any money, then watched, cancelled, settled or deleted."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from runway_core.archive import Archive
+from runway_core.catalog import ModelSpec, Notice, catalog, check
+from runway_core.domain import (
+    ArtifactState,
+    Capability,
+    Connection,
+    Estimate,
+    Event,
+    Exchange,
+    GenerationRequest,
+    Task,
+    TaskStatus,
+)
+from runway_core.errors import DiskFullError, InvalidInputError, NotFoundError, Problem
+from runway_core.pricing import estimate
+from runway_core.store import NewTask, Store, TaskPage, TaskQuery
+from runway_core.studio.clock import now
+from runway_core.studio.connections import Connections
+
+FREE_LEAST = 100 * 1024 * 1024
+"""Bytes that must be free before a paid video is asked for, so that it can be kept."""
+_SENT = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
+
+
+class Tasks:
+    """What can be done with tasks."""
+
+    def __init__(self, store: Store, *, connections: Connections, archive: Archive) -> None:
+        self._store = store
+        self._connections = connections
+        self._archive = archive
+        self.on_change: Callable[[], None] = _nothing
+        """Called after each write that gives the engine something to do."""
+
+    def spec(self, connection: Connection, model: str, capability: Capability | str) -> ModelSpec:
+        """What this connection offers of a model.
+
+        Raises:
+            InvalidInputError: it does not offer it; says what it does.
+        """
+        return catalog().spec(connection.profile, model, capability)
+
+    def check(self, request: GenerationRequest, connection: Connection) -> tuple[Notice, ...]:
+        """What to know before paying.
+
+        Raises:
+            InvalidInputError: every impossible thing at once, each with its field.
+        """
+        spec = self.spec(connection, request.model, request.capability)
+        notices = check(request, spec, self._connections.profile(connection))
+        for frame in request.frames:
+            if frame.asset is not None and self._store.assets.get(frame.asset) is None:
+                field = f"frames.{frame.position}"
+                raise InvalidInputError(
+                    Problem(field, "is not kept here any more; choose it again.")
+                )
+        return notices
+
+    def estimate(
+        self,
+        connection: Connection,
+        *,
+        model: str,
+        capability: Capability | str,
+        duration: int,
+        count: int = 1,
+    ) -> Estimate:
+        """What `count` videos should cost with this connection."""
+        return estimate(
+            self.spec(connection, model, capability),
+            self._connections.profile(connection),
+            duration=duration,
+            count=count,
+            unit_price=connection.unit_price,
+            unit=connection.unit,
+        )
+
+    def submit(self, request: GenerationRequest, *, connection: Connection, token: str) -> Task:
+        """Record a task for the engine to send; the same `token` always gives the same task.
+
+        Nothing is sent here: this is one durable write, made before any money is spent.
+
+        Raises:
+            InvalidInputError: the request is impossible.
+            DiskFullError: the video could not be kept.
+            StorageError: the task can't be recorded, so nothing will be sent.
+        """
+        already = self._store.tasks.by_token(token)
+        if already is not None:
+            return already
+        self._check_ready(connection)
+        self.check(request, connection)
+        cost = self.estimate(
+            connection,
+            model=request.model,
+            capability=request.capability,
+            duration=request.duration,
+        )
+        new = NewTask(
+            id=str(uuid.uuid4()),
+            draft_token=token,
+            connection_id=connection.id,
+            connection=connection.name,
+            profile=connection.profile,
+            request=request,
+            estimate=cost,
+            created_at=now(),
+        )
+        self._store.tasks.add(new)
+        self.on_change()
+        task = self._store.tasks.by_token(token)
+        if task is None:  # the draft was sent before and its task deleted since
+            raise InvalidInputError(
+                Problem("draft", "was sent before; change it to send it again.")
+            )
+        return task
+
+    def get(self, task_id: str) -> Task:
+        """One task.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        task = self._store.tasks.get(task_id)
+        if task is None:
+            raise NotFoundError("There is no such task here.")
+        return task
+
+    def by_token(self, token: str) -> Task | None:
+        """The task that a draft became, if it was sent."""
+        return self._store.tasks.by_token(token)
+
+    def page(self, query: TaskQuery) -> TaskPage:
+        """One page of tasks, newest first."""
+        return self._store.tasks.page(query)
+
+    def count_open(self) -> int:
+        """How many tasks are still being worked on."""
+        return self._store.tasks.count_open()
+
+    def events(self, task_id: str) -> list[Event]:
+        """What happened to a task, oldest first."""
+        return self._store.journal.events(task_id)
+
+    def exchanges(self, task_id: str) -> list[Exchange]:
+        """The HTTP requests made for a task, secrets taken out, oldest first."""
+        return self._store.journal.exchanges(task_id)
+
+    def cancel(self, task_id: str) -> Task:
+        """Stop a task: at once and for nothing while it is queued here, else by asking the provider.
+
+        Raises:
+            InvalidInputError: there is nothing to cancel any more.
+        """
+        time = now()
+        stopped = {"status": TaskStatus.CANCELLED, "next_at": None, "finished_at": time, "note": ""}
+        asked: dict[str, Any] = {"cancel_requested": True, "next_at": time}
+        if not (
+            self._move(task_id, TaskStatus.QUEUED, event="CANCELLED", **stopped)
+            or self._move(task_id, *_SENT, event="cancel requested", **asked)
+        ):
+            status = self.get(task_id).status
+            raise InvalidInputError(Problem("task", f"is {status}; there is nothing to cancel."))
+        return self.get(task_id)
+
+    def delete(self, task_id: str) -> None:
+        """Delete a task and its files for good.
+
+        Raises:
+            InvalidInputError: it is still open, or an uncertain charge is not settled.
+        """
+        task = self.get(task_id)
+        if task.is_open or task.status is TaskStatus.UNCERTAIN:
+            raise InvalidInputError(
+                Problem("task", "is not finished; cancel or settle it first."),
+                hint="Nothing was deleted.",
+            )
+        self._store.tasks.hide(task_id, now())
+        for artifact in task.artifacts:
+            self._archive.remove(artifact, task_id)
+
+    def fetch_again(self, task_id: str) -> Task:
+        """Ask once more for the file of a finished task whose links had expired; never a new task."""
+        self._must_move(
+            task_id,
+            TaskStatus.SUCCEEDED,
+            event="file asked for again",
+            artifact_state=ArtifactState.DOWNLOADING,
+            looks=0,
+            next_at=now(),
+        )
+        return self.get(task_id)
+
+    def adopt(self, task_id: str, remote_id: str) -> Task:
+        """Settle an uncertain task: its id was found at the provider, so it is followed.
+
+        Raises:
+            InvalidInputError: the id is empty or belongs to another task here.
+        """
+        task, remote_id = self.get(task_id), remote_id.strip()
+        if not remote_id or len(remote_id) > 200 or not remote_id.isprintable():
+            raise InvalidInputError(Problem("remote_id", "is not a task id."))
+        if self._store.tasks.by_remote_id(task.connection_id, remote_id):
+            raise InvalidInputError(Problem("remote_id", "belongs to another task here."))
+        cleared = {"note": "", "hint": "", "said": "", "next_at": now(), "submitted_at": now()}
+        self._must_move(
+            task_id,
+            TaskStatus.UNCERTAIN,
+            event="id found by hand",
+            status=TaskStatus.PENDING,
+            remote_id=remote_id,
+            **cleared,
+        )
+        return self.get(task_id)
+
+    def send_again(self, task_id: str) -> Task:
+        """Settle an uncertain task: a person has seen that nothing was made, so it is sent again."""
+        cleared = {"note": "", "hint": "", "said": "", "attempts": 0, "next_at": now()}
+        self._must_move(
+            task_id,
+            TaskStatus.UNCERTAIN,
+            event="sent again by hand",
+            status=TaskStatus.QUEUED,
+            **cleared,
+        )
+        return self.get(task_id)
+
+    def write_off(self, task_id: str) -> Task:
+        """Settle an uncertain task: given up, charged or not."""
+        self._must_move(
+            task_id,
+            TaskStatus.UNCERTAIN,
+            event="written off",
+            status=TaskStatus.FAILED,
+            failure="Written off: it was never found out whether this was made.",
+            failure_code="WRITTEN_OFF",
+            finished_at=now(),
+            next_at=None,
+        )
+        return self.get(task_id)
+
+    def _check_ready(self, connection: Connection) -> None:
+        if connection.profile != "sandbox" and not connection.key_hint:
+            raise InvalidInputError(
+                Problem("connection", f"{connection.name} has no API key; enter it in Settings.")
+            )
+        if self._archive.free_bytes() < FREE_LEAST:
+            raise DiskFullError(
+                "Less than 100 MB are free on the disk that keeps your videos, so nothing was sent."
+            )
+
+    def _must_move(self, task_id: str, *expect: TaskStatus, event: str, **changes: Any) -> None:
+        if not self._move(task_id, *expect, event=event, **changes):
+            status = self.get(task_id).status
+            raise InvalidInputError(Problem("task", f"is {status} by now; look at it again."))
+
+    def _move(self, task_id: str, *expect: TaskStatus, event: str, **changes: Any) -> bool:
+        moved = self._store.tasks.move(task_id, expect, now=now(), event=event, **changes)
+        if moved:
+            self.on_change()
+        return moved
+
+
+def _nothing() -> None:
+    return None
