@@ -19,8 +19,15 @@ from runway_core.errors import (
     Problem,
 )
 from runway_core.http import Http
-from runway_core.providers import Probe, Provider, open_provider
-from runway_core.providers.address import create_url, normalise_base_url
+from runway_core.providers import (
+    Endpoint,
+    Probe,
+    Provider,
+    normalise_base_url,
+    open_provider,
+    prefix_for,
+)
+from runway_core.providers.address import create_url
 from runway_core.settings import Settings
 from runway_core.store import Store
 from runway_core.studio.clock import now
@@ -77,12 +84,17 @@ class Connections:
     def address(self, profile_id: str, base_url: str = "") -> str:
         """The exact address that a create will call, to show before anything is saved.
 
+        Empty for the built-in sandbox.
+
         Raises:
             InvalidInputError: the base URL makes no sense; names ``base_url``.
         """
         profile = catalog().profile(profile_id)
         root = self._root(profile, base_url)
-        return create_url(root, profile) if root else ""
+        if not root:
+            return ""
+        endpoint = Endpoint(root=root, prefix=prefix_for(root, profile))
+        return create_url(endpoint, profile.capabilities()[0])
 
     def add(
         self,
@@ -189,10 +201,15 @@ class Connections:
         """
         profile = self.profile(connection)
         root, key = self._root_and_key(connection)
-        if profile.kind == "sandbox" and not connection.base_url:
-            parts = urlsplit(root)
-            http.allow(parts.hostname or "", parts.port or 80)
+        self.allow_sandbox(http)
         return open_provider(profile, root, key=key, http=http, observe=observe)
+
+    def allow_sandbox(self, http: Http) -> None:
+        """Let `http` reach the built-in sandbox of this home, wherever it listens now."""
+        address = self._settings.sandbox_address()
+        if address is not None:
+            parts = urlsplit(address.url)
+            http.allow(parts.hostname or "", parts.port or 80)
 
     def test(self, connection: Connection) -> Probe:
         """Try a connection with a free call; nothing is made and nothing is charged.

@@ -1,0 +1,24 @@
+"""The launcher: ``streamlit run app.py`` serves the pages, the media routes and the engine in one process.
+
+The script that draws the pages is `runway_core/ui/main.py`. It must not lie beside `pages/`: Streamlit
+would then serve a page without running it first.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from runway_core.web.guard import LocalOnly
+from runway_core.web.lifespan import lifespan
+from runway_core.web.media import ROUTES
+
+app = st.App(
+    Path(__file__).parent / "runway_core" / "ui" / "main.py",
+    lifespan=lifespan,
+    routes=ROUTES,
+    middleware=[Middleware(LocalOnly)],
+)
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,24 @@
+"""The command line: the same nouns as the pages, ``--json`` everywhere, exit 0 / 1 (refused or failed) / 2 (usage)."""
+
+from __future__ import annotations
+
+import typer
+
+from runway_core.cli import connections, servers, tasks
+
+app = typer.Typer(
+    name="runway_core",
+    help="Make AI videos through Runway-compatible endpoints: paid once, never lost.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(connections.app, name="connection")
+servers.add_to(app)
+tasks.add_to(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="python -m runway_core")

@@ -1,0 +1,52 @@
+"""Waiting for a task: beside a worker that follows it, or as the worker when there is none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+
+from runway_core.domain import Task
+from runway_core.engine import LocalEngine, someone_follows
+from runway_core.studio import Studio
+
+GLANCE = 0.25
+"""Seconds between looks into our own database; no provider is asked by this."""
+
+
+@contextmanager
+def working(studio: Studio, *, drain: float = 10.0) -> Iterator[LocalEngine]:
+    """Run the built-in sandbox and an engine in this process."""
+    from runway_core.sandbox import EmbeddedSandbox  # only here: its web server takes time to load
+
+    settings = studio.settings
+    engine = LocalEngine(studio)
+    with EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed):
+        engine.start()
+        try:
+            yield engine
+        finally:
+            engine.stop(drain=drain)
+
+
+def follow(
+    studio: Studio,
+    task_id: str,
+    *,
+    until: Callable[[Task], bool],
+    seconds: float | None,
+    tell: Callable[[Task], None],
+) -> Task:
+    """Wait until a task is as wanted, at most `seconds`; the task goes on either way."""
+    ends = None if seconds is None else time.monotonic() + seconds
+    with ExitStack() as stack:
+        own: LocalEngine | None = None
+        while True:
+            task = studio.tasks.get(task_id)
+            tell(task)
+            if until(task) or (ends is not None and time.monotonic() >= ends):
+                return task
+            if own is None and not someone_follows(studio.store, datetime.now(UTC)):
+                own = stack.enter_context(working(studio))
+            time.sleep(GLANCE)

@@ -1,0 +1,129 @@
+"""Looks at a task that a provider has accepted, and cancels it when asked. A look that fails never ends a task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runway_core.domain import ArtifactState, Exchange, Task, TaskStatus, TaskUpdate
+from runway_core.engine import waits
+from runway_core.engine.step import CLEAR, Tools, said_of
+from runway_core.errors import DeskError, TaskNotFoundError
+
+FOLLOWED = (TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
+
+
+async def follow(tools: Tools, task: Task) -> None:
+    """Look once; if a person asked for it and it still can be, cancel it."""
+    exchanges: list[Exchange] = []
+    try:
+        async with tools.looks:
+            provider = tools.provider(task, exchanges)
+            remote_id = task.remote_id or ""
+            update = await provider.retrieve(remote_id, submitted_at=task.submitted_at)
+            # A task that has just ended is taken as it is: cancelling would delete a paid result.
+            if task.cancel_requested and not update.status.is_terminal:
+                await provider.cancel(remote_id)
+                update = TaskUpdate(status=TaskStatus.CANCELLED)
+    except TaskNotFoundError as error:
+        _gone(tools, task, error, exchanges)
+    except DeskError as error:
+        _wait(tools, task, error, exchanges)
+    else:
+        _learn(tools, task, update, exchanges)
+
+
+def _learn(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
+    if not update.status.is_terminal:
+        _still_open(tools, task, update, exchanges)
+    elif update.status is TaskStatus.SUCCEEDED and not update.outputs:
+        _no_output(tools, task, update, exchanges)
+    else:
+        _ended(tools, task, update, exchanges)
+
+
+def _still_open(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
+    connections, now = tools.studio.connections, tools.now()
+    profile = connections.profile(connections.get(task.connection_id))
+    age = now - (task.submitted_at or task.created_at)
+    gap = waits.look_gap(profile.poll_floor, age=age, give_up=profile.give_up)
+    moved_on = update.status is not task.status or task.looks > 0
+    changes: dict[str, Any] = dict(CLEAR)
+    if age.total_seconds() > profile.give_up:
+        changes["note"] = "This takes longer than usual. It is still watched, now once a minute."
+    tools.move(
+        task,
+        *FOLLOWED,
+        event=update.status.value if update.status is not task.status else "",
+        exchanges=exchanges if moved_on else (),
+        status=update.status,
+        progress=_forward(task.progress, update.progress),
+        next_at=now + gap,
+        **changes,
+    )
+
+
+def _ended(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
+    now = tools.now()
+    changes: dict[str, Any] = {"next_at": None, "failure": update.failure} | CLEAR
+    if update.status is TaskStatus.SUCCEEDED:
+        changes |= {"progress": 1.0, "outputs": update.outputs, "next_at": now}
+        changes |= {"artifact_state": ArtifactState.DOWNLOADING, "failure": ""}
+    tools.move(
+        task,
+        *FOLLOWED,
+        event=update.status.value,
+        detail=update.failure,
+        exchanges=exchanges,
+        status=update.status,
+        failure_code=update.failure_code,
+        charge=update.cost if update.cost is not None else task.charge,
+        finished_at=now,
+        **changes,
+    )
+
+
+def _no_output(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
+    if task.looks + 1 > waits.GONE_AFTER:
+        words = "The provider says that the video is finished but gives no link to it."
+        failed = {"status": TaskStatus.FAILED, "failure": words, "failure_code": "NO_OUTPUT"}
+        _ended(tools, task, update.model_copy(update=failed), exchanges)
+        return
+    wait = waits.backoff(task.looks, base=waits.LOOK_BASE, cap=waits.LOOK_CAP)
+    note = "Finished at the provider; waiting for the link to the file."
+    tools.move(
+        task,
+        *FOLLOWED,
+        looks=task.looks + 1,
+        next_at=tools.now() + wait,
+        note=note,
+        exchanges=exchanges,
+    )
+
+
+def _gone(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange]) -> None:
+    if task.looks + 1 < waits.GONE_AFTER and not task.cancel_requested:
+        _wait(tools, task, error, exchanges)
+        return
+    status = TaskStatus.CANCELLED if task.cancel_requested else TaskStatus.FAILED
+    failure = "" if task.cancel_requested else str(error)
+    update = TaskUpdate(status=status, failure=failure, failure_code="TASK_GONE")
+    _ended(tools, task, update, exchanges)
+
+
+def _wait(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange]) -> None:
+    first = task.looks == 0
+    tools.move(
+        task,
+        *FOLLOWED,
+        event="look failed" if first else "",
+        detail=str(error),
+        exchanges=exchanges if first else (),
+        looks=task.looks + 1,
+        next_at=tools.now() + waits.after_error(error, task.looks),
+        **said_of(error),
+    )
+
+
+def _forward(old: float | None, new: float | None) -> float | None:
+    """Progress never runs backwards."""
+    return old if new is None else max(old or 0.0, new)
