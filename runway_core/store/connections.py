@@ -37,11 +37,17 @@ class ConnectionRows:
             sql.execute(sa.insert(table).values(row))
         return True
 
-    def add_first(self, connection: Connection) -> None:
-        """Add it unless there has ever been any connection."""
+    def add_once(self, connection: Connection) -> None:
+        """Add it unless its id was ever here, deleted since or not, or its name is taken."""
         row = connection.model_dump() | {"name_key": name_key(connection.name)}
+        known = sa.select(table.c.id).where(
+            (table.c.id == connection.id) | (table.c.name_key == row["name_key"])
+        )
+        with self._db.read() as sql:
+            if sql.execute(known).first() is not None:
+                return
         with self._db.write() as sql:
-            if sql.execute(sa.select(table.c.id).limit(1)).first() is None:
+            if sql.execute(known).first() is None:
                 sql.execute(sa.insert(table).values(row))
 
     def change(self, connection_id: str, **changes: Any) -> bool:
@@ -86,11 +92,6 @@ class ConnectionRows:
         with self._db.read() as sql:
             value = sql.execute(query).scalar()
         return None if value is None else bytes(value)
-
-    def ever_any(self) -> bool:
-        """Whether there has ever been a connection, deleted ones included."""
-        with self._db.read() as sql:
-            return sql.execute(sa.select(table.c.id).limit(1)).first() is not None
 
     @staticmethod
     def _taken(sql: sa.Connection, key: str, connection_id: str) -> bool:

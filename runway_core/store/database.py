@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,22 +28,28 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 class Database:
     """One database file; safe to use from many threads."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_timeout: float = 5.0) -> None:
+        """`busy_timeout` is how many seconds to wait for another program's write."""
         self.path = path
-        self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
-        event.listen(self.engine, "connect", _on_connect)
+        self.busy_timeout = busy_timeout
+        # Made from parts: a path may hold characters that mean something in a URL.
+        url = sa.URL.create("sqlite", database=str(path))
+        self.engine = sa.create_engine(
+            url, connect_args={"timeout": busy_timeout}, pool_timeout=busy_timeout
+        )
+        event.listen(self.engine, "connect", self._on_connect)
         event.listen(self.engine, "begin", _on_begin)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that sees one state and changes nothing."""
-        with _translated(self.path), self.engine.connect() as connection, connection.begin():
+        with translated(self.path), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that is alone from its first statement, and durable once this returns."""
-        with _translated(self.path), self.engine.connect() as connection:
+        with translated(self.path), self.engine.connect() as connection:
             connection = connection.execution_options(for_write=True)
             with connection.begin():
                 yield connection
@@ -50,18 +57,31 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
+    def _on_connect(self, raw: sqlite3.Connection, _record: Any) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves
+        wal = wal_is_safe(sqlite3.sqlite_version_info)
+        set_journal_mode(raw, "WAL" if wal else "TRUNCATE", patience=self.busy_timeout)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+            raw.execute(f"PRAGMA {pragma}")
 
-def _on_connect(raw: sqlite3.Connection, _record: Any) -> None:
-    raw.isolation_level = None  # we say BEGIN ourselves
-    mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "TRUNCATE"
-    for pragma in (
-        "busy_timeout=5000",
-        f"journal_mode={mode}",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "trusted_schema=OFF",
-    ):
-        raw.execute(f"PRAGMA {pragma}")
+
+def set_journal_mode(raw: sqlite3.Connection, mode: str, *, patience: float) -> None:
+    """Switch a connection to a journal mode, trying for `patience` seconds while others are at it.
+
+    Raises:
+        sqlite3.OperationalError: the database stayed locked, or can't be opened.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            raw.execute(f"PRAGMA journal_mode={mode}")
+            return
+        except sqlite3.OperationalError as error:
+            # Of several that make a file WAL at once, SQLite refuses one without waiting its time-out.
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _on_begin(connection: sa.Connection) -> None:
@@ -71,11 +91,14 @@ def _on_begin(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def translated(path: Path) -> Iterator[None]:
+    """Turn the faults of the database at `path` into errors of ours."""
     try:
         yield
     except sa.exc.DBAPIError as error:
         raise translate(error.orig, path) from None
+    except sa.exc.TimeoutError:  # every connection of the pool stayed in use
+        raise DatabaseBusyError("The database is busy with other work of this program.") from None
     except sqlite3.Error as error:
         raise translate(error, path) from None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import sqlalchemy as sa
 
 from runway_core.domain import Noun, Task, TaskStatus
@@ -12,7 +14,7 @@ class TaskQuery(Noun):
     """Filters of the history page; each is off when empty."""
 
     text: str = ""
-    """Words in the prompt, the model or the task's ids; case does not matter."""
+    """Words in the prompt, the model, the connection's name or the task's ids; case does not matter."""
     statuses: frozenset[TaskStatus] = frozenset()
     connection_id: str = ""
     offset: int = 0
@@ -27,11 +29,26 @@ class TaskPage(Noun):
     """How many match in all."""
 
 
+_TEXT_MAX = 1000
+"""Characters of a search that count: SQLite refuses a condition of thousands of words."""
+
+
+def folded(text: str) -> str:
+    """Text as it is compared: one case, one spelling of each character, the Turkish i without its dot."""
+    one = unicodedata.normalize("NFKD", text.encode("utf-8", "replace").decode()).casefold()
+    one = one.replace("i\u0307", "i").replace("\u0131", "i")
+    return " ".join(unicodedata.normalize("NFKC", one).split())
+
+
 def conditions(query: TaskQuery) -> list[sa.ColumnElement[bool]]:
     """The WHERE of a query; deleted tasks never match."""
     found: list[sa.ColumnElement[bool]] = [table.c.deleted_at.is_(None)]
-    words = query.text.casefold().split()
-    found += [table.c.search_text.contains(word, autoescape=True) for word in words]
+    # The remote id is looked at apart: search_text is written before the provider gives one.
+    found += [
+        (sa.func.instr(table.c.search_text, word) > 0)
+        | (sa.func.instr(sa.func.lower(table.c.remote_id), word) > 0)
+        for word in folded(query.text)[:_TEXT_MAX].split()
+    ]
     if query.statuses:
         found.append(table.c.status.in_([status.value for status in query.statuses]))
     if query.connection_id:

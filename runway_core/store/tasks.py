@@ -22,7 +22,7 @@ from runway_core.domain import (
 )
 from runway_core.store.database import Database
 from runway_core.store.journal import append_event, append_exchanges
-from runway_core.store.query import TaskPage, TaskQuery, conditions
+from runway_core.store.query import TaskPage, TaskQuery, conditions, folded
 from runway_core.store.schema import artifacts, tasks
 
 _HIDDEN = ("search_text", "worker_id", "deleted_at")
@@ -103,9 +103,10 @@ class TaskRows:
         with self._db.read() as sql:
             return list(sql.execute(query.order_by(tasks.c.next_at).limit(limit)).scalars())
 
-    def next_due(self, worker_id: str) -> datetime | None:
-        """When this worker's next task is due."""
-        query = sa.select(sa.func.min(tasks.c.next_at)).where(tasks.c.worker_id == worker_id)
+    def next_due(self, worker_id: str, *, after: datetime) -> datetime | None:
+        """When the next of this worker's tasks is due that is not due yet."""
+        query = sa.select(sa.func.min(tasks.c.next_at))
+        query = query.where(tasks.c.worker_id == worker_id, tasks.c.next_at > after)
         with self._db.read() as sql:
             due: datetime | None = sql.execute(query).scalar()
             return due
@@ -121,7 +122,7 @@ class TaskRows:
         exchanges: Iterable[Exchange] = (),
         **changes: Any,
     ) -> bool:
-        """Change a task if it is still in one of the `expect` states; False when it is not.
+        """Change a task if it is still in one of the `expect` states; False when it is not, or was deleted.
 
         Every change of a task's life goes through here, so two workers, a late answer or a second
         click can never undo one another.
@@ -129,7 +130,8 @@ class TaskRows:
         values = {name: _plain(value) for name, value in changes.items()} | {"updated_at": now}
         guarded = tasks.c.status.in_([status.value for status in expect])
         with self._db.write() as sql:
-            update = sa.update(tasks).where(tasks.c.id == task_id, guarded)
+            there = (tasks.c.id == task_id) & tasks.c.deleted_at.is_(None)
+            update = sa.update(tasks).where(there, guarded)
             if sql.execute(update.values(values)).rowcount == 0:
                 return False
             append_exchanges(sql, task_id, exchanges)
@@ -181,4 +183,4 @@ def _plain(value: Any) -> Any:
 
 def _search_text(new: NewTask) -> str:
     parts = (new.request.prompt, new.request.model, new.connection, new.id)
-    return " ".join(" ".join(parts).casefold().split())
+    return folded(" ".join(parts))

@@ -47,9 +47,10 @@ class Connections:
         self._vault = vault
 
     def all(self) -> list[Connection]:
-        """Every connection, oldest first; a new home has the built-in sandbox."""
-        if not self._store.connections.ever_any():
-            self._add_sandbox()
+        """Every connection, oldest first; the built-in sandbox is there unless it was deleted."""
+        self._store.connections.add_once(
+            Connection(id="sandbox", name=SANDBOX, profile="sandbox", base_url="", created_at=now())
+        )
         return self._store.connections.all()
 
     def get(self, connection_id: str) -> Connection:
@@ -69,9 +70,10 @@ class Connections:
         Raises:
             NotFoundError: there is none of that name; says which there are.
         """
-        found = next((c for c in self.all() if c.name.casefold() == name.strip().casefold()), None)
+        known_ones = self.all()
+        found = self._store.connections.by_name(name)
         if found is None:
-            known = ", ".join(c.name for c in self.all()) or "none yet"
+            known = ", ".join(c.name for c in known_ones) or "none yet"
             raise NotFoundError(
                 f"There is no connection “{name}”.", hint=f"Connections here: {known}."
             )
@@ -255,12 +257,6 @@ class Connections:
 
     def _seal(self, connection_id: str, root: str, key: str) -> bytes:
         return self._vault.seal(key, connection_id=connection_id, host=host_of(root))
-
-    def _add_sandbox(self) -> None:
-        sandbox = Connection(
-            id="sandbox", name=SANDBOX, profile="sandbox", base_url="", created_at=now()
-        )
-        self._store.connections.add_first(sandbox)
 
 
 def host_of(root: str) -> str:
