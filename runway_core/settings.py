@@ -70,13 +70,27 @@ def _private_hosts(text: str) -> frozenset[tuple[str, int]]:
     hosts = set()
     for item in filter(None, (part.strip() for part in text.split(","))):
         host, _, port = item.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
             raise ConfigError(
                 f"RUNWAY_PRIVATE_HOSTS has “{item}”, which is not host:port.",
                 hint="Write it like 192.168.1.20:8080, several separated by commas.",
             )
         hosts.add((host.strip("[]").lower(), int(port)))
     return frozenset(hosts)
+
+
+def _home(text: str) -> Path:
+    try:
+        home = Path(text or platformdirs.user_data_dir("runway-desk", False)).expanduser()
+        home = home.absolute()
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (OSError, RuntimeError) as error:  # RuntimeError: "~name" of nobody on this machine
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            f"The data folder {text or 'of this user'} can't be made: {why}.",
+            hint="Set RUNWAY_HOME to a folder that you may write to.",
+        ) from None
+    return home
 
 
 def load(environ: dict[str, str] | None = None) -> Settings:
@@ -86,21 +100,13 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         ConfigError: a variable makes no sense, or the folder can't be made.
     """
     env = dict(os.environ) if environ is None else environ
-    home = Path(env.get("RUNWAY_HOME") or platformdirs.user_data_dir("runway-desk", False))
-    home = home.expanduser().absolute()
+    home = _home(env.get("RUNWAY_HOME", ""))
     try:
         speed = float(env.get("RUNWAY_SANDBOX_SPEED") or 4)
     except ValueError:
         speed = 0.0
     if not 0.1 <= speed <= 1000:
         raise ConfigError("RUNWAY_SANDBOX_SPEED must be a number from 0.1 to 1000.")
-    try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise ConfigError(
-            f"The data folder {home} can't be made: {error.strerror}.",
-            hint="Set RUNWAY_HOME to a folder that you may write to.",
-        ) from None
     return Settings(
         home=home,
         private_hosts=_private_hosts(env.get("RUNWAY_PRIVATE_HOSTS", "")),

@@ -16,7 +16,7 @@ URL_MAX = 2048
 DATA_URI_MAX = 5_242_880
 """Characters of an encoded picture (Runway OpenAPI of 2026-08-08)."""
 _DATA_URI = re.compile(r"data:image/(?:png|jpe?g|webp);base64,[A-Za-z0-9+/]+={0,2}")
-_SITE = re.compile(r"(?:[a-z0-9_-]+\.)+(?!\d+\Z|0x[0-9a-f]*\Z)[a-z0-9-]+\.?")
+_SITE = re.compile(r"(?:[a-z0-9_-]+\.)+(?!(?:\d+|0x[0-9a-f]*)\.?\Z)[a-z0-9-]+\.?")
 """A host name with a dot; one that ends in a number is an IP address in some spelling."""
 
 

@@ -1,0 +1,99 @@
+"""What holds for every test: a clean environment, a home of its own, and nothing beyond loopback."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Host = str | bytes | None
+
+_PERSONAL = re.compile(
+    r"(RUNWAY|RUNWAYML|STREAMLIT)_.*|.*_PROXY|NETRC|SSLKEYLOGFILE", re.IGNORECASE
+)
+_NOWHERE = re.compile(r"(.*\.)?(invalid|test|example|localhost|example\.(com|net|org))\.?")
+"""Names that RFC 2606 keeps for tests: looking one up is a fair way to fail."""
+
+_strays: list[str] = []
+"""Attempts of the running test to leave this machine."""
+
+
+def pytest_configure() -> None:
+    """Clean the environment before any test module is imported, and shut the way out."""
+    for name in [name for name in os.environ if _PERSONAL.fullmatch(name)]:
+        del os.environ[name]
+    patch = pytest.MonkeyPatch()
+    for method in ("connect", "connect_ex"):
+        patch.setattr(socket.socket, method, _guarded_connect(getattr(socket.socket, method)))
+    patch.setattr(socket, "getaddrinfo", _guarded_lookup(socket.getaddrinfo))
+    patch.setattr(socket, "gethostbyname", _guarded_lookup(socket.gethostbyname))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def _guarded_connect(real: Any) -> Any:
+    def connect(self: socket.socket, address: Any) -> Any:
+        inet = self.family in (socket.AF_INET, socket.AF_INET6)
+        if inet and not _is_loopback(str(address[0])):
+            _strays.append(f"connect to {address[0]}:{address[1]}")
+            raise OSError(101, "a test may not leave this machine")
+        return real(self, address)
+
+    return connect
+
+
+def _guarded_lookup(real: Any) -> Any:
+    def look_up(host: Host, *args: Any, **options: Any) -> Any:
+        name = host.decode("idna") if isinstance(host, bytes) else host or "localhost"
+        if _is_loopback(name) or _is_number(name):
+            return real(host, *args, **options)
+        if not _NOWHERE.fullmatch(name.lower()):
+            _strays.append(f"look-up of {name}")
+        raise socket.gaierror(socket.EAI_NONAME, "a test may not look up names")
+
+    return look_up
+
+
+def _is_number(name: str) -> bool:
+    """Whether the system reads this as an address, in any spelling: no server is asked for those."""
+    if ":" in name:
+        return True
+    try:
+        socket.inet_aton(name)
+    except (OSError, UnicodeError):
+        return False
+    return True
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_loopback() -> Iterator[None]:
+    """Fail a test that tried to leave this machine, even when the code under test hid it."""
+    _strays.clear()
+    yield
+    assert not _strays, f"tried to leave this machine: {', '.join(_strays)}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_real_data(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep a test that names no home away from the data of whoever runs it."""
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("user-data"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder, named in the environment as a person would."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("RUNWAY_HOME", str(folder))
+    return folder
