@@ -1,0 +1,1 @@
+"""Small scripts that measure; run one as ``python -m benchmarks.NAME``."""
