@@ -1,0 +1,20 @@
+"""The only place that opens a socket outwards: guarded, capped, with a total deadline, no redirects, no proxies."""
+
+from runway_core.http.client import Http
+from runway_core.http.download import Download, Pace
+from runway_core.http.exchange import Observe, clean
+from runway_core.http.guard import GuardBackend, is_public
+from runway_core.http.reply import Reply, request_id, retry_after
+
+__all__ = [
+    "Download",
+    "GuardBackend",
+    "Http",
+    "Observe",
+    "Pace",
+    "Reply",
+    "clean",
+    "is_public",
+    "request_id",
+    "retry_after",
+]

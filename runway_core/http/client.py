@@ -1,0 +1,336 @@
+"""`Http`: one guarded client for looks, one for creates, one for downloads."""
+
+from __future__ import annotations
+
+import asyncio
+import json as jsonlib
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from runway_core.domain import Exchange
+from runway_core.errors import DeskError, UnexpectedReplyError
+from runway_core.http.download import MIB, Download, Pace, refusal, save
+from runway_core.http.exchange import Observe, record
+from runway_core.http.faults import (
+    FAULTS,
+    check_headers,
+    encoded,
+    fault,
+    not_sendable,
+    too_much,
+)
+from runway_core.http.guard import GuardBackend, GuardTransport, PrivateHosts, tls_context
+from runway_core.http.reply import Reply
+
+BODY_MOST = MIB
+"""Bytes of an API answer; the largest known is a few kB."""
+LOOKS = 8
+"""Connections for looks: the processor time of a GET quadruples at 64."""
+REDIRECTS = 3
+CONNECT_SECONDS = 10.0
+
+# httpx logs every URL at INFO, signed queries included; httpcore logs headers at DEBUG.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+@dataclass
+class _Call:
+    """One request on its way: what goes out, and how far it got."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: object | None = None
+    secrets: Sequence[str] = ()
+    sent: bool = False
+    """Whether a byte of it may have left."""
+    reply: Reply | None = None
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    clock: float = field(default_factory=time.monotonic)
+
+    @property
+    def host(self) -> str:
+        try:
+            return httpx.URL(self.url).host[:100] or "This address"
+        except (httpx.InvalidURL, ValueError, TypeError):
+            return "This address"
+
+    @property
+    def elapsed_ms(self) -> int:
+        return round((time.monotonic() - self.clock) * 1000)
+
+    async def trace(self, event: str, _info: dict[str, Any]) -> None:
+        """Called by httpcore; from the first header on, the other side may act on the request."""
+        if event.endswith("send_request_headers.started"):
+            self.sent = True
+
+
+class Http:
+    """Speaks to providers. Belongs to one event loop; close it with `aclose` or ``async with``.
+
+    Args:
+        private_hosts: pairs of host and port that may be on private networks and plain http.
+        pace: the slowest download that is waited for.
+    """
+
+    def __init__(
+        self, *, private_hosts: PrivateHosts = frozenset(), pace: Pace | None = None
+    ) -> None:
+        self._pace = pace or Pace()
+        self._private_hosts = set(private_hosts)
+        tls = tls_context()
+
+        def client(connections: int, kept: int, read: float | None) -> httpx.AsyncClient:
+            backend = GuardBackend(private_hosts=self._private_hosts)
+            return httpx.AsyncClient(
+                transport=GuardTransport(
+                    backend,
+                    private_hosts=self._private_hosts,
+                    tls=tls,
+                    connections=connections,
+                    kept=kept,
+                ),
+                headers={"Accept-Encoding": "identity", "User-Agent": "runway-desk"},
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                timeout=httpx.Timeout(None, connect=CONNECT_SECONDS, read=read),
+                event_hooks={"response": [_keep_headers]},
+                follow_redirects=False,
+                trust_env=False,
+            )
+
+        self._looks = client(LOOKS, LOOKS, None)
+        # A kept connection may be dead already, and then nobody knows whether a create got through.
+        self._creates = client(LOOKS, 0, None)
+        self._files = client(LOOKS, 0, self._pace.over)
+
+    async def __aenter__(self) -> Http:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def allow(self, host: str, port: int) -> None:
+        """Add one private host: the built-in sandbox, which moves to another port with each start."""
+        self._private_hosts.add((host, port))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        async with AsyncExitStack() as stack:
+            for client in (self._looks, self._creates, self._files):
+                stack.push_async_callback(client.aclose)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: object | None = None,
+        deadline: float,
+        observe: Observe | None = None,
+        secrets: Sequence[str] = (),
+        once: bool = False,
+    ) -> Reply:
+        """Send one request and read the whole answer, whatever its status; redirects are not followed.
+
+        Args:
+            deadline: seconds from now to the last byte of the answer.
+            observe: told what happened, without secrets, also when it failed.
+            secrets: strings that must not appear in what is observed.
+            once: for requests that cost money: never on a connection that was used before.
+
+        Raises:
+            NotReachedError, AddressRefusedError: nothing was sent.
+            NoAnswerError: it was sent, but no whole answer came.
+            UnexpectedReplyError: the answer is compressed or larger than 1 MiB.
+        """
+        client = self._creates if once else self._looks
+        call = _Call(method, url, dict(headers or {}), json, secrets)
+        async with _watched(call, observe), _translated(call):
+            request = _build(client, call)
+            async with asyncio.timeout(deadline):
+                response = await client.send(request, stream=True)
+                try:
+                    call.reply = reply = await _read(response, call)
+                finally:
+                    await response.aclose()
+        return reply
+
+    async def download(
+        self,
+        url: str,
+        target: Path,
+        *,
+        max_bytes: int = 512 * MIB,
+        deadline: float = 600,
+        observe: Observe | None = None,
+    ) -> Download:
+        """Fetch a finished file to `target`, flushed to the disk; nothing stays there when it fails.
+
+        No key is sent. At most 3 redirects are followed, each checked like the first address.
+
+        Args:
+            max_bytes: bytes after which it is given up.
+            deadline: seconds for all of it.
+
+        Raises:
+            OutputExpiredError: the link no longer works (401, 403, 404, 410).
+            NotReachedError, AddressRefusedError, NoAnswerError, UnexpectedReplyError,
+            ServerError, RateLimitError: as their names say.
+            DiskFullError, StorageError: the file can't be written.
+        """
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + deadline
+        for _ in range(REDIRECTS + 1):
+            call = _Call("GET", url, {})
+            async with _watched(call, observe), _translated(call):
+                request = _build(self._files, call)
+                async with asyncio.timeout_at(ends):
+                    response = await self._files.send(request, stream=True)
+                    try:
+                        found = await self._file(response, call, target, max_bytes=max_bytes)
+                    finally:
+                        await response.aclose()
+            if isinstance(found, Download):
+                return found
+            url = found
+        raise UnexpectedReplyError(f"{call.host} sends from one address to the next without end.")
+
+    async def _file(
+        self, response: httpx.Response, call: _Call, target: Path, *, max_bytes: int
+    ) -> Download | str:
+        """The saved file, or the address that the server points to."""
+        call.reply = reply = Reply(response.status_code, _headers(response), b"", call.elapsed_ms)
+        if reply.status in (301, 302, 303, 307, 308) and reply.headers.get("location"):
+            return str(response.request.url.join(reply.headers["location"]))
+        if reply.status != 200:
+            raise refusal(reply, host=call.host)
+        if not _is_identity(reply.headers):
+            raise encoded(call.host)
+        length = reply.headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length[:20]) > max_bytes:
+            raise too_much(call.host, f"{max_bytes} bytes")
+        mime = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return await save(
+            response.aiter_raw(),
+            target,
+            host=call.host,
+            mime=mime or "application/octet-stream",
+            max_bytes=max_bytes,
+            pace=self._pace,
+        )
+
+
+@asynccontextmanager
+async def _watched(call: _Call, observe: Observe | None) -> AsyncIterator[None]:
+    """Tell `observe` about the call when it is over, however it ends."""
+    error: DeskError | None = None
+    try:
+        yield
+    except DeskError as raised:
+        error = raised
+        raise
+    finally:
+        if observe:
+            _tell(
+                observe,
+                record(
+                    method=call.method,
+                    url=call.url,
+                    headers=call.headers,
+                    body=call.body,
+                    reply=call.reply,
+                    error=error,
+                    started_at=call.started_at,
+                    elapsed_ms=call.elapsed_ms,
+                    secrets=call.secrets,
+                ),
+            )
+
+
+def _tell(observe: Observe, exchange: Exchange) -> None:
+    try:
+        observe(exchange)
+    except Exception:
+        logging.getLogger(__name__).warning("An exchange could not be recorded.", exc_info=True)
+
+
+@asynccontextmanager
+async def _translated(call: _Call) -> AsyncIterator[None]:
+    """Let only our own errors out, without the libraries' ones behind them."""
+    try:
+        yield
+    except FAULTS as error:
+        trouble = fault(error, host=call.host, sent=call.sent)
+    else:
+        return
+    raise trouble from None
+
+
+def _build(client: httpx.AsyncClient, call: _Call) -> httpx.Request:
+    check_headers(call.headers, host=call.host)
+    headers, content = dict(call.headers), None
+    if call.body is not None:
+        headers["Content-Type"] = "application/json"
+        content = _encode(call)
+    request = client.build_request(
+        call.method, call.url, headers=headers, content=content, extensions={"trace": call.trace}
+    )
+    call.headers = dict(request.headers)
+    return request
+
+
+def _encode(call: _Call) -> bytes:
+    try:
+        text = jsonlib.dumps(call.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8")
+    except (ValueError, RecursionError):
+        trouble = not_sendable(call.host, "the request has characters that can't be sent")
+    raise trouble
+
+
+async def _read(response: httpx.Response, call: _Call) -> Reply:
+    headers = _headers(response)
+    call.reply = Reply(response.status_code, headers, b"", call.elapsed_ms)
+    if not _is_identity(headers):
+        raise encoded(call.host)
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > BODY_MOST:
+            raise too_much(call.host, "1 MiB")
+    return Reply(response.status_code, headers, bytes(body), call.elapsed_ms)
+
+
+async def _keep_headers(response: httpx.Response) -> None:
+    """Hide ``Location`` from httpx, which reads it even when it follows nothing, and raises if it is odd."""
+    response.extensions["headers"] = list(response.headers.raw)
+    response.headers.pop("location", None)
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.extensions["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _is_identity(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-encoding", "").strip().lower() in ("", "identity")

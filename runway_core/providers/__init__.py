@@ -1,0 +1,37 @@
+"""One client a protocol, behind one interface. A new protocol is one file here and one line in `PROVIDERS`."""
+
+from __future__ import annotations
+
+from runway_core.catalog import Profile
+from runway_core.http import Http, Observe
+from runway_core.providers.address import Endpoint, normalise_base_url, prefix_for
+from runway_core.providers.base import Balance, Probe, Provider
+from runway_core.providers.runwayml import RunwayML
+
+PROVIDERS: dict[str, type[Provider]] = {"runwayml": RunwayML}
+
+
+def open_provider(
+    profile: Profile, base_url: str, *, key: str, http: Http, observe: Observe | None = None
+) -> Provider:
+    """A client for a connection; nothing is sent yet. An empty `base_url` means the profile's own.
+
+    Raises:
+        InvalidInputError: the base URL is none; names the field ``base_url``.
+    """
+    root = normalise_base_url(base_url or profile.root)
+    endpoint = Endpoint(root=root, prefix=prefix_for(root, profile))
+    protocol = PROVIDERS[profile.protocol]
+    return protocol(profile, endpoint, key=key, http=http, observe=observe)
+
+
+__all__ = [
+    "PROVIDERS",
+    "Balance",
+    "Endpoint",
+    "Probe",
+    "Provider",
+    "normalise_base_url",
+    "open_provider",
+    "prefix_for",
+]
