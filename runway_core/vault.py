@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -22,13 +23,15 @@ def clean_key(text: str) -> str:
     Raises:
         InvalidInputError: for the field ``key``; the key itself is not in the message.
     """
-    key = text.strip().removeprefix("Bearer ").strip()
-    if not re.fullmatch(r"[\x21-\x7e]{4,512}", key):
+    key = re.sub(r"^bearer(\s+|$)", "", text.strip(), flags=re.IGNORECASE)
+    if not key:
+        raise InvalidInputError(Problem("key", "is empty."))
+    if not re.fullmatch(r"[\x21-\x7e]+", key):
         raise InvalidInputError(
             Problem("key", "holds spaces, line breaks or other characters that no API key has.")
-            if key
-            else Problem("key", "is empty.")
         )
+    if not 4 <= len(key) <= 512:
+        raise InvalidInputError(Problem("key", "must be 4 to 512 characters."))
     return key
 
 
@@ -44,7 +47,11 @@ class Vault:
         self._path = path
 
     def seal(self, key: str, *, connection_id: str, host: str) -> bytes:
-        """Encrypt a key so that it opens for this connection and host only."""
+        """Encrypt a key so that it opens for this connection and host only.
+
+        Raises:
+            ConfigError: the master key can't be made or read, or is not safe where it is.
+        """
         nonce = secrets.token_bytes(_NONCE)
         sealed = self._cipher().encrypt(nonce, key.encode("ascii"), _bound(connection_id, host))
         return _VERSION + nonce + sealed
@@ -55,6 +62,7 @@ class Vault:
         Raises:
             KeyUnreadableError: it was sealed for another connection or host, under another master
                 key, or was changed.
+            ConfigError: the master key can't be read, or is not safe where it is.
         """
         nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
         try:
@@ -68,21 +76,30 @@ class Vault:
             ) from None
 
     def _cipher(self) -> AESGCM:
-        if not self._path.exists():
-            self._make()
-        mode = self._path.stat()
-        if mode.st_mode & 0o077 or mode.st_uid != os.getuid():
+        try:
+            if not self._path.exists():
+                self._make()
+            master = self._read()
+        except OSError as error:
             raise ConfigError(
-                f"The master key {self._path} can be read by others.",
-                hint=f"Run: chmod 600 {self._path}",
-            )
-        master = self._path.read_bytes()
+                f"The master key {self._path} can't be made or read: {error.strerror}.",
+                hint="Check that you may write to this folder and that its disk has room.",
+            ) from None
         if len(master) != 32:
             raise ConfigError(
                 f"The master key {self._path} is damaged.",
                 hint="Put back a copy of it, or delete it and enter your API keys again.",
             )
         return AESGCM(master)
+
+    def _read(self) -> bytes:
+        mode = self._path.stat()
+        if mode.st_mode & 0o077 or mode.st_uid != os.getuid():
+            raise ConfigError(
+                f"The master key {self._path} can be read by others.",
+                hint=f"Run: chmod 600 {self._path}",
+            )
+        return self._path.read_bytes()
 
     def _make(self) -> None:
         checkout = Path(__file__).resolve().parents[1]
@@ -94,18 +111,27 @@ class Vault:
             )
         # Written apart and linked into place: another process sees all of it or nothing.
         own = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}")
-        file = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(file, AESGCM.generate_key(256))
-            os.fsync(file)
+            with open(own, "xb", opener=_private) as file:
+                file.write(AESGCM.generate_key(256))
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(
+                FileExistsError
+            ):  # another process was quicker: its key counts
+                self._path.hardlink_to(own)
         finally:
-            os.close(file)
+            own.unlink(missing_ok=True)
+        # The keys sealed with it are durable at once, so it has to be as well.
+        folder = os.open(self._path.parent, os.O_RDONLY)
         try:
-            self._path.hardlink_to(own)
-        except FileExistsError:
-            pass  # another process was quicker; its key is the one
+            os.fsync(folder)
         finally:
-            own.unlink()
+            os.close(folder)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _bound(connection_id: str, host: str) -> bytes:

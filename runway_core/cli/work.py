@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,8 +10,10 @@ from datetime import UTC, datetime
 
 from runway_core.domain import Task
 from runway_core.engine import LocalEngine, someone_follows
+from runway_core.errors import ConfigError
 from runway_core.studio import Studio
 
+log = logging.getLogger(__name__)
 GLANCE = 0.25
 """Seconds between looks into our own database; no provider is asked by this."""
 
@@ -22,12 +25,17 @@ def working(studio: Studio, *, drain: float = 10.0) -> Iterator[LocalEngine]:
 
     settings = studio.settings
     engine = LocalEngine(studio)
-    with EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed):
-        engine.start()
-        try:
-            yield engine
-        finally:
-            engine.stop(drain=drain)
+    sandbox = EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed)
+    try:
+        sandbox.start()
+    except (ConfigError, OSError):
+        log.exception("the built-in sandbox could not start; everything else goes on")
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.stop(drain=drain)
+        sandbox.stop()
 
 
 def follow(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 from pathlib import Path
 
-from runway_core.errors import StorageError
+from runway_core.errors import DiskFullError, StorageError
 
 
 class Receipts:
-    """An append-only file of ``task id, remote id``."""
+    """An append-only file; each line is a JSON list of a task's id and its remote id."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -18,24 +20,38 @@ class Receipts:
         """Write one line through to the disk.
 
         Raises:
-            StorageError: it could not be written.
+            DiskFullError, StorageError: it could not be written.
         """
-        line = f"{task_id} {remote_id}\n".encode()
+        # The line break before it keeps it apart from a line that a kill or a full disk has torn.
+        line = f"\n{json.dumps([task_id, remote_id])}\n".encode()
         try:
             file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
-                os.write(file, line)
+                if os.write(file, line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(file)
             finally:
                 os.close(file)
         except OSError as error:
-            raise StorageError(f"{self._path} can't be written: {error.strerror}.") from None
+            kind = DiskFullError if error.errno == errno.ENOSPC else StorageError
+            raise kind(f"{self._path} can't be written: {error.strerror}.") from None
 
     def find(self, task_id: str) -> str | None:
-        """The newest remote id of a task; a line torn by a kill does not count."""
+        """The newest remote id of a task; a torn line does not count."""
         try:
-            lines = self._path.read_text("utf-8", "replace").split("\n")[:-1]
+            lines = self._path.read_text("ascii", "replace").split("\n")
         except OSError:
             return None
-        found = [line.split(" ", 1)[1] for line in lines if line.startswith(f"{task_id} ")]
-        return found[-1] if found else None
+        found = (
+            remote_id for owner, remote_id in map(_receipt, reversed(lines)) if owner == task_id
+        )
+        return next(found, None)
+
+
+def _receipt(line: str) -> tuple[str, str]:
+    """The ids of a line; empty ones for a line that is not whole."""
+    try:
+        task_id, remote_id = json.loads(line)
+    except (ValueError, TypeError):
+        return "", ""
+    return str(task_id), str(remote_id)

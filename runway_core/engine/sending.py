@@ -124,36 +124,22 @@ def _not_sent(
     exchanges: list[Exchange] | None = None,
 ) -> None:
     """Nothing was made: try again if that may help, else the task has failed for nothing."""
-    again = error.retryable and tries < waits.CREATE_TRIES
-    counted = {"attempts": tries, "exchanges": exchanges or []}
-    if again:
+    now = tools.now()
+    if error.retryable and tries < waits.CREATE_TRIES:
         wait = waits.backoff(tries, base=waits.CREATE_BASE, cap=waits.CREATE_CAP)
         note = f"{error} Trying again ({tries + 1}/{waits.CREATE_TRIES})."
-        explained = said_of(error) | {"note": note}
-        tools.move(
-            task,
-            expect,
-            event="not sent",
-            detail=str(error),
-            status=_QUEUED,
-            next_at=tools.now() + wait,
-            **counted,
-            **explained,
-        )
-        return
-    explained = said_of(error) | {"note": ""}
+        event, changes = "not sent", {"status": _QUEUED, "next_at": now + wait, "note": note}
+    else:
+        changes = {"status": TaskStatus.FAILED, "next_at": None, "note": "", "finished_at": now}
+        event, changes = "FAILED", changes | {"failure": str(error), "failure_code": error.kind}
     tools.move(
         task,
         expect,
-        event="FAILED",
+        event=event,
         detail=str(error),
-        status=TaskStatus.FAILED,
-        failure=str(error),
-        failure_code=error.kind,
-        finished_at=tools.now(),
-        next_at=None,
-        **counted,
-        **explained,
+        exchanges=exchanges or (),
+        attempts=tries,
+        **(said_of(error) | changes),
     )
 
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -66,21 +67,22 @@ def create_app(
         Route("/outputs/{name}", outputs.serve),
     ]
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        book.start()
-        try:
-            yield
-        finally:
-            book.stop()
-
     app = Starlette(
         routes=routes,
-        lifespan=lifespan,
+        lifespan=partial(_running, book),
         exception_handlers={Refusal: _refuse, HTTPException: _refuse},
     )
     app.router.redirect_slashes = False
     return app
+
+
+@asynccontextmanager
+async def _running(book: Book, _app: Starlette) -> AsyncIterator[None]:
+    book.start()
+    try:
+        yield
+    finally:
+        book.stop()
 
 
 class _Outputs:

@@ -33,12 +33,18 @@ class Store:
         self.database.close()
 
 
-def open_store(path: Path) -> Store:
+def open_store(path: Path, *, busy_timeout: float = 5.0) -> Store:
     """Open the database at `path`, making or upgrading it first.
+
+    `busy_timeout` is how many seconds to wait for another program's write.
 
     Raises:
         StorageError: it can't be used; says why in words.
     """
-    database = Database(path)
-    migrate(database)
+    database = Database(path, busy_timeout=busy_timeout)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
     return Store(database)

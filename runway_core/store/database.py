@@ -43,8 +43,11 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that sees one state and changes nothing."""
-        with translated(self.path), self.engine.connect() as connection, connection.begin():
-            yield connection
+        try:
+            with translated(self.path), self.engine.connect() as connection, connection.begin():
+                yield connection
+        except ValueError as error:  # SQLite sees no fault, but a row holds what we never write
+            raise StorageError(f"The database {self.path} is damaged.") from error
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:

@@ -1,4 +1,7 @@
-"""Pictures that a person brings in: kept at once, so that nothing depends on the browser tab."""
+"""Pictures that a person brings in: kept at once, so that nothing depends on the browser tab.
+
+`runway_core.images` is loaded on first use, so that a start does not wait for the picture library.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from pathlib import Path
 from runway_core.archive import Archive
 from runway_core.domain import Asset, Frame
 from runway_core.errors import NotFoundError
-from runway_core.images import crop_preview, fit_frame
 from runway_core.store import Store
 from runway_core.studio.clock import now
 
@@ -47,11 +49,15 @@ class Pictures:
 
     def preview(self, sha256: str, *, ratio: str, focus: tuple[float, float]) -> bytes:
         """A small JPEG that shows what a crop to `ratio` keeps and what it cuts off."""
+        from runway_core.images import crop_preview
+
         return crop_preview(self.path(sha256).read_bytes(), ratio=ratio, focus=focus)
 
     def wire_uri(self, frame: Frame, *, ratio: str) -> str:
         """What a provider gets for a frame: a link as it is, a kept picture as a data URI."""
         if frame.asset is None:
             return frame.uri
+        from runway_core.images import fit_frame
+
         data = self.path(frame.asset).read_bytes()
         return fit_frame(data, ratio=ratio, focus=frame.focus)

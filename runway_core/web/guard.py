@@ -30,7 +30,7 @@ class LocalOnly:
             await self._app(scope, receive, send)
         elif not is_local(scope):
             # For a WebSocket that is not accepted yet, Starlette turns this into a refusal.
-            await PlainTextResponse(REFUSAL, status_code=403)(scope, receive, send)
+            await PlainTextResponse(REFUSAL, status_code=403)(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
@@ -53,14 +53,16 @@ def is_local(scope: Scope) -> bool:
 
 def _is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        found = ipaddress.ip_address(address)
     except ValueError:
         return False
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (mapped or found).is_loopback  # ::ffff:127.0.0.1 where one socket takes both families
 
 
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)

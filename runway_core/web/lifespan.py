@@ -10,35 +10,39 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from runway_core.errors import DeskError
-from runway_core.web.runtime import runtime
+from runway_core.web.runtime import reset, runtime
 
 log = logging.getLogger(__name__)
+AGAIN = 5.0
+"""Seconds until a home that could not be opened is tried again: a disk may have room by then."""
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Run the runtime for as long as the server runs."""
     # Not waited for: pages are served while the database opens, and say so if it can't.
-    starting = threading.Thread(target=_start, name="runway-start", daemon=True)
+    stopping = threading.Event()
+    starting = threading.Thread(target=_start, args=(stopping,), name="runway-start", daemon=True)
     starting.start()
     try:
         yield
     finally:
+        stopping.set()
         await asyncio.to_thread(_stop, starting)
 
 
-def _start() -> None:
-    try:
-        runtime().start()
-    except DeskError as error:
-        log.error("%s %s", error, error.hint)
-    except Exception:
-        log.exception("the engine could not start")
+def _start(stopping: threading.Event) -> None:
+    while not stopping.is_set():
+        try:
+            runtime().start()
+            return
+        except DeskError as error:
+            log.error("%s %s", error, error.hint)
+        except Exception:
+            log.exception("the engine could not start")
+        stopping.wait(AGAIN)
 
 
 def _stop(starting: threading.Thread) -> None:
     starting.join(timeout=10)
-    try:
-        runtime().stop()
-    except DeskError:
-        log.info("nothing to stop")
+    reset()

@@ -34,7 +34,8 @@ async def picture(request: Request) -> Response:
 
 
 def _video(request: Request) -> Response:
-    artifact, path = _artifact(request)
+    artifact = _artifact(request)
+    path = _file(artifact.path)
     name = f"runway-desk-{request.path_params['task_id'][:8]}{path.suffix}"
     kind = "attachment" if request.query_params.get("download") else "inline"
     return FileResponse(
@@ -47,11 +48,10 @@ def _video(request: Request) -> Response:
 
 
 def _poster(request: Request) -> Response:
-    artifact, _ = _artifact(request)
+    artifact = _artifact(request)
     if not artifact.poster:
         raise NotFoundError("There is no poster of this video.")
-    path = runtime().studio.archive.path(artifact.poster)
-    return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
+    return FileResponse(_file(artifact.poster), media_type="image/jpeg", headers=_CACHE)
 
 
 def _picture(request: Request) -> Response:
@@ -59,17 +59,19 @@ def _picture(request: Request) -> Response:
     return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
 
 
-def _artifact(request: Request) -> tuple[Artifact, Path]:
-    studio = runtime().studio
-    task = studio.tasks.get(request.path_params["task_id"])
-    position = request.path_params["position"]
+def _artifact(request: Request) -> Artifact:
+    task = runtime().studio.tasks.get(request.path_params["task_id"])
+    position: int = request.path_params["position"]
     if position >= len(task.artifacts):
         raise NotFoundError("There is no such file.")
-    artifact = task.artifacts[position]
-    path = studio.archive.path(artifact.path)
+    return task.artifacts[position]
+
+
+def _file(relative: str) -> Path:
+    path = runtime().studio.archive.path(relative)
     if not path.is_file():
         raise NotFoundError("This file is no longer in the media folder.")
-    return artifact, path
+    return path
 
 
 async def _answer(make: Callable[[Request], Response], request: Request) -> Response:

@@ -6,8 +6,10 @@ import logging
 import sys
 import threading
 import types
+from typing import Any
 
 from runway_core.engine import LocalEngine
+from runway_core.errors import DeskError
 from runway_core.sandbox import EmbeddedSandbox
 from runway_core.settings import load
 from runway_core.studio import Studio, open_studio
@@ -16,7 +18,6 @@ log = logging.getLogger(__name__)
 
 # A hot reload throws our modules away, but not one that no file stands behind.
 _HOLDER = "_runway_desk_runtime"
-_LOCK = threading.RLock()
 
 
 class Runtime:
@@ -34,16 +35,23 @@ class Runtime:
 
     def start(self) -> None:
         """Start the sandbox and the engine; open tasks are picked up at once."""
-        with _LOCK:
+        with _lock():
             if not self._engine.running:
-                self._sandbox.start()
+                self._start_sandbox()
                 self._engine.start()
 
     def stop(self) -> None:
         """Let creates on the wire finish, then stop both."""
-        with _LOCK:
+        with _lock():
             self._engine.stop()
             self._sandbox.stop()
+
+    def _start_sandbox(self) -> None:
+        try:
+            self._sandbox.start()
+        except (DeskError, OSError):
+            # Paid tasks are followed all the same.
+            log.exception("the built-in sandbox could not start")
 
 
 def runtime() -> Runtime:
@@ -52,20 +60,27 @@ def runtime() -> Runtime:
     Raises:
         ConfigError, StorageError: the home can't be opened; the next call tries again.
     """
-    with _LOCK:
-        holder = sys.modules.setdefault(_HOLDER, types.ModuleType(_HOLDER))
-        found: Runtime | None = getattr(holder, "runtime", None)
+    with _lock():
+        found: Runtime | None = _held().get("runtime")
         if found is None:
-            found = Runtime()
-            holder.runtime = found  # type: ignore[attr-defined] # the module is made for this
+            found = _held()["runtime"] = Runtime()
         return found
 
 
 def reset() -> None:
     """Stop and forget the runtime, so that the next use opens the home afresh."""
-    with _LOCK:
-        holder = sys.modules.pop(_HOLDER, None)
-        found: Runtime | None = getattr(holder, "runtime", None)
+    with _lock():
+        found: Runtime | None = _held().pop("runtime", None)
         if found is not None:
             found.stop()
             found.studio.close()
+
+
+def _held() -> dict[str, Any]:
+    return vars(sys.modules.setdefault(_HOLDER, types.ModuleType(_HOLDER)))
+
+
+def _lock() -> threading.RLock:
+    """One lock for the code before and after a hot reload."""
+    lock: threading.RLock = _held().setdefault("lock", threading.RLock())
+    return lock

@@ -1,0 +1,1 @@
+"""What a person sees. The only package, besides the pages, that imports Streamlit."""

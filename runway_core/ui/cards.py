@@ -1,0 +1,125 @@
+"""One video as a card: its picture or player, where it stands, and what was asked for."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from runway_core.catalog import catalog
+from runway_core.domain import ArtifactState, FramePosition, Task, TaskStatus
+from runway_core.ui import places
+from runway_core.ui.clock import now
+from runway_core.ui.words import ago, badge, lasting, pixels, plain, short, status, taken
+
+TALLEST = 420
+"""Pixels of a player's height, so that an upright video fits a screen."""
+_BOX = (
+    "width:100%;aspect-ratio:16/9;border-radius:.6rem;overflow:hidden;display:flex;"
+    "align-items:center;justify-content:center;background:rgba(127,140,136,.14)"
+)
+_FIT = "width:100%;height:100%;object-fit:contain;display:block"
+
+
+def media_url(task: Task, position: int, name: str) -> str:
+    """Where our own route serves a kept file."""
+    return f"/app/static/desk/{task.id}/{position}/{name}"
+
+
+def title_of(task: Task) -> str:
+    """The model's name as people know it."""
+    own = (s.title for s in catalog().models if s.id == task.request.model)
+    return next(own, task.request.model)
+
+
+def player(task: Task) -> None:
+    """The kept files as players that can seek."""
+    for position, artifact in enumerate(task.artifacts):
+        width: int | str = "stretch"
+        if artifact.width and artifact.height and artifact.width * 9 < artifact.height * 16:
+            width = round(TALLEST * artifact.width / artifact.height)
+        with st.container(horizontal_alignment="center"):
+            st.video(
+                media_url(task, position, "video.mp4"),
+                width=width,  # type: ignore[arg-type] # a number of pixels or "stretch"
+                alt=short(task.request.prompt, 120) or "Video without a prompt",
+            )
+
+
+def poster(task: Task) -> None:
+    """A still of the same size for every card, loaded only when it is seen."""
+    source = ""
+    if task.artifacts and task.artifacts[0].poster:
+        source = media_url(task, 0, "poster.jpg")
+    else:
+        first = task.request.frame(FramePosition.FIRST)
+        if first is not None and first.asset is not None:
+            source = f"/app/static/desk/picture/{first.asset}.jpg"
+    faded = "" if task.artifacts else ";opacity:.45"
+    about = escape(short(task.request.prompt, 80) or title_of(task), quote=True)
+    inner = (
+        f'<img src="{escape(source, quote=True)}" alt="{about}" loading="lazy" style="{_FIT}{faded}">'
+        if source
+        else '<svg width="40" height="40" viewBox="0 0 24 24" fill="none" stroke="#7f8c88" '
+        'stroke-width="1.5"><rect x="3" y="5" width="18" height="14" rx="3"/><path d="M10 9.5v5l4.5-2.5z"/></svg>'
+    )
+    st.html(f'<div style="{_BOX}">{inner}</div>')
+
+
+def state_row(task: Task) -> None:
+    """The badge, and how long it took or takes."""
+    label, icon, color = badge(task)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.badge(label, icon=icon, color=color)  # type: ignore[arg-type] # one of badge()'s colours
+        st.caption(_time_line(task), width="content")
+
+
+def _time_line(task: Task) -> str:
+    spent = lasting(taken(task, now()))
+    if task.is_open:
+        return f":material/timer: {spent}"
+    if task.finished_at is None:
+        return ago(task.created_at, now())
+    return f"took {spent} · {ago(task.created_at, now())}"
+
+
+def progress(task: Task) -> None:
+    """Where an open video stands, in words and as a bar; what went wrong with any other."""
+    if task.is_open:
+        st.progress(task.progress or 0.0, text=status(task))
+        if task.note:
+            st.caption(f":orange[:material/info:] {plain(task.note)}")
+    elif task.status is TaskStatus.UNCERTAIN:
+        st.caption(
+            f":orange[:material/help:] {status(task)}. It may have been charged: open it to decide."
+        )
+    elif task.status is TaskStatus.FAILED:
+        st.caption(f":red[:material/error:] {plain(short(task.failure or 'It failed.', 200))}")
+    elif task.artifact_state is ArtifactState.EXPIRED:
+        st.caption(f":orange[:material/cloud_off:] {status(task)}.")
+
+
+def wish(task: Task, *, length: int) -> None:
+    """The prompt as plain text, and what it was made with."""
+    st.text(short(task.request.prompt, length) or "No prompt")
+    asked = task.request
+    facts = (title_of(task), f"{asked.duration} s", pixels(asked.ratio), task.connection)
+    st.caption(" · ".join(plain(fact) for fact in facts))
+
+
+def no_videos(text: str, *, link: bool) -> None:
+    """An empty place that says what will be there."""
+    with st.container(
+        border=True,
+        horizontal_alignment="center",
+        gap="small",
+        key=f"empty.{'link' if link else 'note'}",
+    ):
+        st.space("small")
+        st.markdown("### :gray[:material/movie:]", width="content")
+        st.markdown(text, width="content", text_alignment="center")
+        if link:
+            st.page_link(places.CREATE, label="Make a video", icon=":material/movie_edit:")
+        st.space("small")

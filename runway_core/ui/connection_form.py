@@ -1,0 +1,227 @@
+"""The fields of a connection, for a new one and for a saved one. A saved key is never drawn."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import streamlit as st
+
+from runway_core.catalog import Profile, catalog
+from runway_core.domain import Connection
+from runway_core.errors import DeskError, InvalidInputError, Problem
+from runway_core.ui import errors
+from runway_core.ui.services import get_studio
+from runway_core.ui.words import plain
+
+EDITING = "settings.editing"
+"""Id of the connection that is being changed."""
+_ERROR = "settings.error"
+_SAID = "settings.said"
+_COUNT = "settings.added"
+_ORDER = ("openai-hk", "yunwu", "runway", "custom", "sandbox")
+_OWN = ("name", "base_url", "key", "unit_price")
+
+
+def said() -> None:
+    """Show once what was saved."""
+    text = st.session_state.pop(_SAID, "")
+    if text:
+        st.toast(text, icon=":material/check_circle:")
+
+
+def add_form() -> None:
+    """Draw the form for a new connection."""
+    prefix = f"settings.add.{st.session_state.setdefault(_COUNT, 0)}"
+    profiles = {p.id: p for p in catalog().profiles}
+    order = [found for found in _ORDER if found in profiles]
+    order += [found for found in profiles if found not in order]
+    chosen = st.selectbox(
+        "Service",
+        order,
+        format_func=lambda found: profiles[found].title,
+        key=f"{prefix}.profile",
+    )
+    profile = profiles[chosen or order[0]]
+    st.caption(plain(profile.about))
+    own = f"{prefix}.{profile.id}"
+    _fields(own, profile, None)
+    st.button(
+        "Save connection",
+        key=f"{own}.save",
+        type="primary",
+        icon=":material/add_link:",
+        on_click=_add,
+        args=(own, profile.id),
+    )
+    _other_errors(own)
+
+
+def edit_form(connection: Connection) -> None:
+    """Draw the form that changes a saved connection."""
+    own = f"settings.edit.{connection.id}"
+    _fields(own, get_studio().connections.profile(connection), connection)
+    with st.container(horizontal=True):
+        st.button(
+            "Save", key=f"{own}.save", type="primary", on_click=_change, args=(own, connection)
+        )
+        st.button("Leave as it is", key=f"{own}.leave", on_click=_stop_editing)
+    _other_errors(own)
+
+
+def _fields(own: str, profile: Profile, old: Connection | None) -> None:
+    st.text_input("Name", value=old.name if old else profile.title, key=f"{own}.name", max_chars=60)
+    _beside(own, "name")
+    if profile.kind != "sandbox" or old is None or old.base_url:
+        _address(own, profile, old)
+    if profile.kind != "sandbox":
+        _key(own, profile, old)
+    if profile.price == "unknown":
+        _price(own, profile, old)
+
+
+def _address(own: str, profile: Profile, old: Connection | None) -> None:
+    text = st.text_input(
+        "Address" + (" (leave empty for the built-in one)" if profile.kind == "sandbox" else ""),
+        value=old.base_url if old else profile.root,
+        key=f"{own}.base_url",
+        placeholder="https://api.example.com",
+        autocomplete="off",
+    )
+    if not (text or "").strip() and not profile.root:
+        if profile.kind != "sandbox":
+            st.caption("The address that your provider gave you, with or without /runwayml or /v1.")
+        _beside(own, "base_url")
+        return
+    try:
+        url = get_studio().connections.address(profile.id, text or "")
+        st.caption("With this address, videos are asked for at:")
+        st.code(f"POST {url}", language=None, wrap_lines=True)
+        _beside(own, "base_url")
+    except InvalidInputError as error:
+        errors.beside(error, "base_url")
+
+
+def _key(own: str, profile: Profile, old: Connection | None) -> None:
+    kept = f"Saved: {old.key_hint} (leave empty to keep it)" if old and old.key_hint else ""
+    st.text_input(
+        "API key",
+        key=f"{own}.key",
+        type="password",
+        placeholder=kept or profile.key_hint,
+        autocomplete="new-password",
+        help="It is encrypted on this computer, sent only to the address above and never shown again.",
+    )
+    _beside(own, "key")
+
+
+def _price(own: str, profile: Profile, old: Connection | None) -> None:
+    st.caption(f"{plain(profile.price_note)} Enter it once, and every video shows its price.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Price of a 5-second video (optional)",
+            value=f"{old.unit_price.normalize():f}" if old and old.unit_price is not None else "",
+            key=f"{own}.unit_price",
+            placeholder="not known",
+            width=260,
+        )
+        st.text_input(
+            "In",
+            value=(old and old.unit) or profile.unit,
+            key=f"{own}.unit",
+            max_chars=20,
+            width=140,
+        )
+    _beside(own, "unit_price")
+
+
+def _typed(own: str, name: str, default: str = "") -> str:
+    value = st.session_state.get(f"{own}.{name}")
+    return default if value is None else str(value)
+
+
+def price_of(text: str) -> Decimal | None:
+    """Read an amount as people write it: 0.35, 0,35 or 2,000; None when empty.
+
+    Raises:
+        InvalidInputError: it is no number; names ``unit_price``.
+    """
+    text = text.replace("\u00a0", "").replace(" ", "")
+    if not text:
+        return None
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    text = text.replace(",", ".")
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text):
+        raise InvalidInputError(Problem("unit_price", "must be a number, such as 0.35 or 2000."))
+    return Decimal(text)
+
+
+def _add(own: str, profile: str) -> None:
+    try:
+        saved = get_studio().connections.add(
+            _typed(own, "name"),
+            profile=profile,
+            base_url=_typed(own, "base_url"),
+            key=_typed(own, "key"),
+            unit_price=price_of(_typed(own, "unit_price")),
+            unit=_typed(own, "unit"),
+        )
+    except DeskError as error:
+        st.session_state[_ERROR] = (own, error)
+        return
+    _forget(own)
+    st.session_state[_COUNT] += 1
+    st.session_state[_SAID] = f"{plain(saved.name)} is saved."
+
+
+def _change(own: str, old: Connection) -> None:
+    try:
+        price = price_of(_typed(own, "unit_price", str(old.unit_price or "")))
+        saved = get_studio().connections.change(
+            old.id,
+            name=_typed(own, "name", old.name),
+            base_url=_typed(own, "base_url", old.base_url),
+            key=_typed(own, "key"),
+            unit_price=price,
+            unit=_typed(own, "unit", old.unit),
+        )
+    except DeskError as error:
+        st.session_state[_ERROR] = (own, error)
+        return
+    _forget(own)
+    _stop_editing()
+    st.session_state[_SAID] = f"{plain(saved.name)} is saved."
+
+
+def _forget(own: str) -> None:
+    """Leave no key behind in the session; the browser gets an empty field."""
+    if f"{own}.key" in st.session_state:
+        st.session_state[f"{own}.key"] = ""
+    st.session_state.pop(_ERROR, None)
+
+
+def _stop_editing() -> None:
+    st.session_state.pop(EDITING, None)
+    st.session_state.pop(_ERROR, None)
+
+
+def _beside(own: str, name: str) -> None:
+    error = _error(own)
+    if isinstance(error, InvalidInputError):
+        errors.beside(error, name)
+
+
+def _other_errors(own: str) -> None:
+    error = _error(own)
+    if error is None:
+        return
+    if isinstance(error, InvalidInputError) and all(p.field in _OWN for p in error.problems):
+        st.caption(":red[:material/error: Not saved: see above.]")
+    else:
+        errors.show(error)
+
+
+def _error(own: str) -> DeskError | None:
+    found = st.session_state.get(_ERROR)
+    return found[1] if found and found[0] == own else None

@@ -1,0 +1,83 @@
+"""How an error is shown: what happened, whether it cost money, what to do, and what the provider said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from runway_core.errors import (
+    ConfigError,
+    DeskError,
+    InvalidInputError,
+    InvalidRequestError,
+    Problem,
+    ProviderError,
+    StorageError,
+)
+from runway_core.ui.words import field, plain
+
+_COST = {
+    "not_sent": "Nothing was sent and nothing was charged.",
+    "refused": "The provider refused it, so nothing was charged.",
+    "unknown": "It may have been charged: look it up at the provider before you pay again.",
+}
+
+
+def show(error: DeskError) -> None:
+    """Show an error where the page stands."""
+    st.error(_text(error), icon=":material/error:")
+    if isinstance(error, ProviderError) and error.said:
+        provider_words(error.said)
+
+
+def provider_words(said: str) -> None:
+    """The provider's own words, one click away and never read as markup."""
+    with st.expander("What the provider said"):
+        st.code(said, language=None, wrap_lines=True)
+
+
+def one_problem(problem: Problem) -> str:
+    """A problem as Markdown that begins with the field's label."""
+    return f"**{field(problem.field)}** {plain(problem.message)}"
+
+
+def beside(error: InvalidInputError, *fields: str) -> None:
+    """Show those problems that belong to the field just drawn."""
+    for problem in error.problems:
+        if problem.field in fields:
+            st.caption(f":red[:material/error: {one_problem(problem)}]")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show an error of ours instead of letting it end the page."""
+    try:
+        yield
+    except DeskError as error:
+        show(error)
+
+
+def start_page(error: ConfigError | StorageError) -> None:
+    """The whole page when the data can't be opened at all."""
+    st.title("Runway Desk can't open its data")
+    st.error(_text(error), icon=":material/database_off:")
+    st.markdown(
+        "Your videos and settings are not touched. Nothing was sent to a provider, and nothing was charged."
+    )
+    st.button("Try again", key="start.again", icon=":material/refresh:")
+
+
+def _text(error: DeskError) -> str:
+    problems = getattr(error, "problems", ())
+    if isinstance(error, InvalidInputError | InvalidRequestError) and problems:
+        said = "\n".join(f"- {one_problem(problem)}" for problem in problems)
+        if isinstance(error, InvalidRequestError):
+            said = f"{plain(str(error))}\n{said}"
+    else:
+        said = plain(str(error))
+    lines = [said]
+    if isinstance(error, ProviderError) and "charged" not in error.hint:
+        lines.append(_COST[error.outcome])
+    return "\n\n".join([*lines, plain(error.hint)]).strip()

@@ -1,0 +1,204 @@
+"""One video in full: player, facts, what happened, what went over the wire, and what can be done."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from runway_core.domain import Artifact, Exchange, FramePosition, Task, TaskStatus
+from runway_core.errors import DeskError
+from runway_core.ui import errors
+from runway_core.ui.cards import media_url, player, poster, progress, state_row, title_of
+from runway_core.ui.clock import zone
+from runway_core.ui.services import get_studio
+from runway_core.ui.task_actions import actions, uncertain_choices
+from runway_core.ui.words import amount, moment, pixels, plain, price, shape, size
+
+OPEN = "task"
+"""Name of the query parameter that holds the id of the open video."""
+_EVERY = 1.0
+"""Seconds between looks at the database while the video is open."""
+
+
+def close() -> None:
+    """Forget which video is open; the address keeps only the filters."""
+    st.query_params.pop(OPEN, None)
+
+
+@st.dialog("Video", width=880, on_dismiss=close)
+def show_task(task_id: str) -> None:
+    """Draw one video over the page; it stays current while it is being made."""
+    try:
+        task = get_studio().tasks.get(task_id)
+    except DeskError as error:
+        errors.show(error)
+        return
+    st.fragment(_body, run_every=_EVERY if task.is_open else None)(task_id)
+
+
+def _body(task_id: str) -> None:
+    try:
+        task = get_studio().tasks.get(task_id)
+        state_row(task)
+        _outcome(task)
+        if task.status is TaskStatus.UNCERTAIN:
+            uncertain_choices(task)
+        st.text(task.request.prompt or "No prompt")
+        actions(task)
+        _facts(task)
+        _history(task)
+        _wire(task)
+    except DeskError as error:
+        errors.show(error)
+
+
+def _outcome(task: Task) -> None:
+    if task.artifacts:
+        player(task)
+        _files(task)
+        return
+    if task.is_open:
+        poster(task)
+    if task.status is TaskStatus.FAILED:
+        _failure(task)
+    elif task.status is not TaskStatus.UNCERTAIN:
+        progress(task)
+    if task.status is not TaskStatus.FAILED and task.said:
+        errors.provider_words(task.said)
+
+
+def _failure(task: Task) -> None:
+    lines = [task.failure or "It failed.", task.hint, _failed_charge(task)]
+    st.error("\n\n".join(plain(line) for line in lines if line), icon=":material/error:")
+    said = "\n".join(filter(None, (task.said, task.failure_code and f"Code: {task.failure_code}")))
+    if said:
+        errors.provider_words(said)
+
+
+def _failed_charge(task: Task) -> str:
+    if task.charge is None:
+        return ""
+    if task.charge == 0:
+        return "" if "charged" in task.hint else "Nothing was charged."
+    return f"The provider charged {amount(task.charge, task.estimate.unit)}."
+
+
+def _files(task: Task) -> None:
+    for position, artifact in enumerate(task.artifacts):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.link_button(
+                "Download",
+                media_url(task, position, "video.mp4") + "?download=1",
+                key=f"task.download.{position}",
+                icon=":material/download:",
+                type="primary",
+            )
+            st.caption(_file_facts(artifact), width="content")
+
+
+def _file_facts(artifact: Artifact) -> str:
+    facts = [size(artifact.size)]
+    if artifact.width and artifact.height:
+        facts.insert(0, f"{artifact.width} × {artifact.height}")
+    if artifact.seconds:
+        facts.append(f"{artifact.seconds:.1f} s")
+    return " · ".join(facts)
+
+
+def _facts(task: Task) -> None:
+    asked, zone_here = task.request, zone()
+    free = task.profile == "sandbox"
+    rows = {
+        "Model": f"{title_of(task)} ({asked.model})",
+        "Connection": task.connection,
+        "Shape": f"{shape(asked.ratio)}, {pixels(asked.ratio)}",
+        "Length": f"{asked.duration} s",
+        "Seed": "chosen by the provider" if asked.seed is None else str(asked.seed),
+        "First frame": _picture(task, FramePosition.FIRST),
+        "Last frame": _picture(task, FramePosition.LAST),
+        "Estimate": price(task.estimate, free=free),
+        "Charged": _charge(task),
+        "Made": moment(task.created_at, zone_here),
+        "Id at the provider": task.remote_id or "none yet",
+    }
+    st.markdown("**What was asked for**")
+    with st.grid(3, min_column_width=150, gap="small"):
+        for label, value in rows.items():
+            if value:
+                _fact(label, value)
+
+
+def _fact(label: str, value: str) -> None:
+    with st.container(gap=None):
+        st.caption(label)
+        st.text(value)
+
+
+def _charge(task: Task) -> str:
+    if task.charge is not None:
+        return amount(task.charge, task.estimate.unit)
+    return "Nothing: practice" if task.profile == "sandbox" else "The provider did not say"
+
+
+def _picture(task: Task, position: FramePosition) -> str:
+    frame = task.request.frame(position)
+    if frame is None:
+        return ""
+    if frame.asset is None:
+        return "sent with the request" if frame.uri.startswith("data:") else frame.uri
+    try:
+        return get_studio().pictures.get(frame.asset).filename
+    except DeskError:
+        return "a picture that is not kept here any more"
+
+
+def _history(task: Task) -> None:
+    here = zone()
+    with st.expander("What happened", icon=":material/timeline:"):
+        for event in get_studio().tasks.events(task.id):
+            at = event.at.astimezone(here)
+            detail = f": {event.detail}" if event.detail else ""
+            st.text(f"{at:%d %b %H:%M:%S}   {_event(event.kind)}{detail}")
+
+
+def _event(kind: str) -> str:
+    words = {
+        "QUEUED": "Recorded here",
+        "SUBMITTING": "Being sent",
+        "UNCERTAIN": "Sent, but no answer came",
+        "PENDING": "Accepted by the provider",
+        "THROTTLED": "Waiting for a free place at the provider",
+        "RUNNING": "The provider began",
+        "SUCCEEDED": "The provider finished",
+        "FAILED": "Failed",
+        "CANCELLED": "Cancelled",
+        "KEPT": "File saved on this computer",
+    }
+    return words.get(kind, kind[:1].upper() + kind[1:])
+
+
+def _wire(task: Task) -> None:
+    with st.expander("Technical details", icon=":material/code:"):
+        st.caption("Keys and signatures are taken out before anything is kept.")
+        st.markdown("**Request**")
+        asked = task.request.model_dump(mode="json")
+        st.code(_shortened(json.dumps(asked, indent=2, ensure_ascii=False)), language="json")
+        for exchange in get_studio().tasks.exchanges(task.id):
+            _exchange(exchange)
+
+
+def _exchange(exchange: Exchange) -> None:
+    answer = exchange.status_code or exchange.error or "no answer"
+    st.code(
+        f"{exchange.method} {exchange.url}\n→ {answer}, {exchange.elapsed_ms} ms",
+        language=None,
+        wrap_lines=True,
+    )
+    for body in (exchange.request_body, exchange.response_body):
+        if body:
+            st.code(_shortened(body), language="json", wrap_lines=True)
+
+
+def _shortened(text: str, limit: int = 6000) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}\n… {len(text) - limit} more characters"

@@ -1,0 +1,221 @@
+"""Times, money, statuses and field names in plain words. Pure: no Streamlit, no database."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+
+from runway_core.catalog import ModelSpec
+from runway_core.domain import ArtifactState, Capability, Estimate, Task, TaskStatus
+
+FIELDS = {
+    "prompt": "Prompt",
+    "frames.first": "First frame",
+    "frames.last": "Last frame",
+    "ratio": "Shape",
+    "duration": "Length",
+    "seed": "Seed",
+    "model": "Model",
+    "capability": "Model",
+    "connection": "Connection",
+    "draft": "This video",
+    "task": "This video",
+    "remote_id": "Task id",
+    "profile": "Service",
+    "name": "Name",
+    "base_url": "Address",
+    "key": "API key",
+    "unit_price": "Price",
+    "picture": "Picture",
+}
+CAPABILITIES = {
+    Capability.TEXT_TO_VIDEO: "words to video",
+    Capability.IMAGE_TO_VIDEO: "picture to video",
+}
+GROUPS: dict[str, tuple[str, frozenset[TaskStatus]]] = {
+    "all": ("All", frozenset()),
+    "open": (
+        "In progress",
+        frozenset(
+            {
+                TaskStatus.QUEUED,
+                TaskStatus.SUBMITTING,
+                TaskStatus.PENDING,
+                TaskStatus.THROTTLED,
+                TaskStatus.RUNNING,
+            }
+        ),
+    ),
+    "done": ("Finished", frozenset({TaskStatus.SUCCEEDED})),
+    "failed": ("Failed", frozenset({TaskStatus.FAILED})),
+    "cancelled": ("Cancelled", frozenset({TaskStatus.CANCELLED})),
+    "uncertain": ("Needs you", frozenset({TaskStatus.UNCERTAIN})),
+}
+"""Filters of the history page: the word in the address, its label, what it matches."""
+_SHAPES = (
+    (21, 9),
+    (16, 9),
+    (5, 3),
+    (3, 2),
+    (4, 3),
+    (1, 1),
+    (3, 4),
+    (2, 3),
+    (3, 5),
+    (9, 16),
+    (9, 21),
+)
+_OPEN = {
+    TaskStatus.QUEUED: "Waiting to be sent",
+    TaskStatus.SUBMITTING: "Sending",
+    TaskStatus.UNCERTAIN: "Sent, but no answer came",
+    TaskStatus.PENDING: "Waiting at the provider",
+    TaskStatus.THROTTLED: "Waiting for a free place at the provider",
+    TaskStatus.FAILED: "Failed",
+    TaskStatus.CANCELLED: "Cancelled",
+}
+_BADGES = {
+    TaskStatus.QUEUED: ("Waiting", ":material/schedule:", "gray"),
+    TaskStatus.SUBMITTING: ("Sending", ":material/upload:", "blue"),
+    TaskStatus.UNCERTAIN: ("Needs you", ":material/help:", "orange"),
+    TaskStatus.PENDING: ("Waiting", ":material/schedule:", "gray"),
+    TaskStatus.THROTTLED: ("Waiting", ":material/schedule:", "gray"),
+    TaskStatus.RUNNING: ("Making", ":material/autorenew:", "blue"),
+    TaskStatus.FAILED: ("Failed", ":material/error:", "red"),
+    TaskStatus.CANCELLED: ("Cancelled", ":material/block:", "gray"),
+}
+
+
+def plain(text: str) -> str:
+    """Text that Streamlit's Markdown shows as it is: no links, pictures, colours, icons or formulas."""
+    text = re.sub(r"([\\`*\[\]<>$~|#&])", r"\\\1", text)
+    text = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", text)
+    return re.sub(r":(?=//|[\w+-]+:|material/)|(?<=www)(?=\.)|(?=@)", _joined, text)
+
+
+def _joined(found: re.Match[str]) -> str:
+    return f"{found.group()}\u2060"  # an invisible joiner; backslashes don't stop links and icons
+
+
+def field(name: str) -> str:
+    """The label that a field has on the pages."""
+    return FIELDS.get(name, name)
+
+
+def model_label(spec: ModelSpec) -> str:
+    return f"{spec.title} · {CAPABILITIES[spec.capability]}"
+
+
+def shape(ratio: str) -> str:
+    """The usual name of a ratio's shape, such as ``16:9``."""
+    width, _, height = ratio.partition(":")
+    wanted = math.log(int(width) / int(height))
+    across, down = min(_SHAPES, key=lambda s: abs(math.log(s[0] / s[1]) - wanted))
+    return f"{across}:{down}"
+
+
+def pixels(ratio: str) -> str:
+    return ratio.replace(":", " × ")
+
+
+def amount(value: Decimal, unit: str) -> str:
+    """An amount in a provider's own unit."""
+    text = f"{value.normalize():,f}" if value else "0"
+    return f"{text} {unit}" if value == 1 or not unit else f"{text} {unit}s"
+
+
+def dollars(value: Decimal) -> str:
+    """US dollars, cents at least; smaller amounts keep their digits."""
+    cents = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"US${cents:,}" if cents == value or value >= 1 else f"US${value.normalize():f}"
+
+
+def price(estimate: Estimate, *, free: bool = False) -> str:
+    """An estimate in one line; says so when nobody knows."""
+    if free:
+        return "Free"
+    if estimate.low is None or estimate.high is None:
+        return "Price not known"
+    text = amount(estimate.high, estimate.unit)
+    if estimate.low != estimate.high:
+        text = f"{amount(estimate.low, '')}–{text}"
+    if estimate.usd_high is not None:
+        text += f" · {dollars(estimate.usd_high)}"
+    return text
+
+
+def lasting(span: timedelta) -> str:
+    """How long something took, such as ``1 min 20 s``."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {seconds} s" if minutes < 10 else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} days"
+
+
+def taken(task: Task, now: datetime) -> timedelta:
+    """Time from the click to the end, or to now."""
+    return (task.finished_at or now) - task.created_at
+
+
+def moment(at: datetime, zone: tzinfo) -> str:
+    """A point in time on the person's own clock."""
+    return f"{at.astimezone(zone):%d %b %Y, %H:%M}".lstrip("0")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, no finer than a minute."""
+    minutes = int((now - at).total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    hours = minutes // 60
+    return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"
+
+
+def size(count: int) -> str:
+    """Bytes as a person reads them."""
+    value = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit != "MB" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def status(task: Task) -> str:
+    """What is happening to a task, in a few words."""
+    if task.cancel_requested and not task.status.is_terminal:
+        return "Asking the provider to stop"
+    if task.status is TaskStatus.RUNNING:
+        done = "" if task.progress is None else f" {task.progress:.0%}".replace("%", " %")
+        return f"Making your video{done}"
+    if task.status is TaskStatus.SUCCEEDED:
+        return {
+            ArtifactState.KEPT: "Ready",
+            ArtifactState.EXPIRED: "Made, but the file could not be fetched in time",
+        }.get(task.artifact_state, "Saving the file")
+    return _OPEN[task.status]
+
+
+def badge(task: Task) -> tuple[str, str, str]:
+    """Label, icon and colour of a task's badge."""
+    if task.status is not TaskStatus.SUCCEEDED:
+        return _BADGES[task.status]
+    if task.artifact_state is ArtifactState.KEPT:
+        return "Ready", ":material/check_circle:", "green"
+    if task.artifact_state is ArtifactState.EXPIRED:
+        return "File missing", ":material/cloud_off:", "orange"
+    return "Saving", ":material/downloading:", "blue"
+
+
+def short(text: str, length: int) -> str:
+    """One line of at most `length` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
