@@ -110,8 +110,9 @@ def _key(own: str, profile: Profile, old: Connection | None) -> None:
         type="password",
         placeholder=kept or profile.key_hint,
         autocomplete="new-password",
-        help="It is encrypted on this computer, sent only to the address above and never shown again.",
+        live=True,  # without it, leaving the field with Tab loses what was typed (Streamlit 1.67)
     )
+    st.caption("Encrypted on this computer, sent only to the address above, never shown again.")
     _beside(own, "key")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from runway_core.catalog import ModelSpec, Profile, utf16_length
-from runway_core.domain import Connection, FramePosition
+from runway_core.domain import Connection
 from runway_core.ui import places
 from runway_core.ui.drafts import gathered, keep, seat, widget
 from runway_core.ui.form import SEED_MAX, Form, cleared
@@ -176,7 +176,3 @@ def _disputed(spec: ModelSpec, field: str, value: object) -> None:
     found = spec.dispute(field, value)
     if found:
         st.caption(f":orange[:material/info:] {plain(found.says)}")
-
-
-def position_label(position: FramePosition) -> str:
-    return "First frame" if position is FramePosition.FIRST else "Last frame"

@@ -72,9 +72,10 @@ def start_page(error: ConfigError | StorageError) -> None:
 def _text(error: DeskError) -> str:
     problems = getattr(error, "problems", ())
     if isinstance(error, InvalidInputError | InvalidRequestError) and problems:
-        said = "\n".join(f"- {one_problem(problem)}" for problem in problems)
+        mark = "- " if len(problems) > 1 else ""
+        said = "\n".join(f"{mark}{one_problem(problem)}" for problem in problems)
         if isinstance(error, InvalidRequestError):
-            said = f"{plain(str(error))}\n{said}"
+            said = f"{plain(str(error))}\n\n{said}"
     else:
         said = plain(str(error))
     lines = [said]

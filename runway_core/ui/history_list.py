@@ -179,8 +179,7 @@ def _pages(query: TaskQuery, number: int, last: int) -> None:
     if last == 1:
         return
     key = f"history.page.{last}.{query.model_dump_json(exclude={'offset', 'limit'})}"
-    with st.container(horizontal=True, horizontal_alignment="center"):
-        st.pagination(last, default=number, key=key, on_change=_turn_to, args=(key,))
+    st.pagination(last, default=number, key=key, on_change=_turn_to, args=(key,))
 
 
 def _turn_to(key: str) -> None:

@@ -64,7 +64,7 @@ def _outcome(task: Task) -> None:
         _failure(task)
     elif task.status is not TaskStatus.UNCERTAIN:
         progress(task)
-    if task.status is not TaskStatus.FAILED and task.said:
+    if task.is_open and task.said:
         errors.provider_words(task.said)
 
 

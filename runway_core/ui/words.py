@@ -22,7 +22,7 @@ FIELDS = {
     "connection": "Connection",
     "draft": "This video",
     "task": "This video",
-    "remote_id": "Task id",
+    "remote_id": "Its id at the provider",
     "profile": "Service",
     "name": "Name",
     "base_url": "Address",
@@ -105,6 +105,7 @@ def field(name: str) -> str:
 
 
 def model_label(spec: ModelSpec) -> str:
+    """A model and what it makes from what, such as ``Gen-4 Turbo · picture to video``."""
     return f"{spec.title} · {CAPABILITIES[spec.capability]}"
 
 
@@ -117,6 +118,7 @@ def shape(ratio: str) -> str:
 
 
 def pixels(ratio: str) -> str:
+    """A ratio as people write a picture's size."""
     return ratio.replace(":", " × ")
 
 

@@ -1,4 +1,7 @@
-"""Starts the engine with the server, before any browser comes, and lets it finish when the server stops."""
+"""Starts the engine with the server, before any browser comes, and lets it finish when the server stops.
+
+The runtime and all it needs are loaded in a thread, so that the server answers meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from runway_core.errors import DeskError
-from runway_core.web.runtime import reset, runtime
 
 log = logging.getLogger(__name__)
 AGAIN = 5.0
@@ -32,6 +34,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 
 def _start(stopping: threading.Event) -> None:
+    from runway_core.web.runtime import runtime
+
     while not stopping.is_set():
         try:
             runtime().start()
@@ -44,5 +48,7 @@ def _start(stopping: threading.Event) -> None:
 
 
 def _stop(starting: threading.Thread) -> None:
+    from runway_core.web.runtime import reset
+
     starting.join(timeout=10)
     reset()

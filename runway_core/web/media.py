@@ -1,18 +1,24 @@
-"""Serves kept files with Range, so that a browser can seek and nothing is read into memory whole."""
+"""Serves kept files with Range, so that a browser can seek and nothing is read into memory whole.
+
+The runtime is loaded with the first request, so that the server answers before the engine is there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from runway_core.domain import Artifact
 from runway_core.errors import DeskError, NotFoundError
-from runway_core.web.runtime import runtime
+
+if TYPE_CHECKING:
+    from runway_core.domain import Artifact
+    from runway_core.studio import Studio
 
 # Kept files never change: their address names a task or a hash.
 _CACHE = {"Cache-Control": "private, max-age=86400, immutable"}
@@ -55,12 +61,12 @@ def _poster(request: Request) -> Response:
 
 
 def _picture(request: Request) -> Response:
-    path = runtime().studio.archive.asset_thumbnail(request.path_params["sha256"])
+    path = _studio().archive.asset_thumbnail(request.path_params["sha256"])
     return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
 
 
 def _artifact(request: Request) -> Artifact:
-    task = runtime().studio.tasks.get(request.path_params["task_id"])
+    task = _studio().tasks.get(request.path_params["task_id"])
     position: int = request.path_params["position"]
     if position >= len(task.artifacts):
         raise NotFoundError("There is no such file.")
@@ -68,10 +74,16 @@ def _artifact(request: Request) -> Artifact:
 
 
 def _file(relative: str) -> Path:
-    path = runtime().studio.archive.path(relative)
+    path = _studio().archive.path(relative)
     if not path.is_file():
         raise NotFoundError("This file is no longer in the media folder.")
     return path
+
+
+def _studio() -> Studio:
+    from runway_core.web.runtime import runtime
+
+    return runtime().studio
 
 
 async def _answer(make: Callable[[Request], Response], request: Request) -> Response:

@@ -1,0 +1,19 @@
+"""Make a video: the form, its price and the newest videos beside it."""
+
+import streamlit as st
+
+from runway_core.ui.access import require_user
+from runway_core.ui.create_form import create_form
+from runway_core.ui.generate import generate_bar
+from runway_core.ui.latest import latest
+
+require_user()
+
+st.title("Create", anchor=False)
+form_side, result_side = st.columns([11, 9], gap="large")
+with form_side:
+    filled = create_form()
+with result_side:
+    if filled is not None:
+        generate_bar(filled)
+    latest()

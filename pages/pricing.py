@@ -1,0 +1,16 @@
+"""What videos cost, before anything is paid."""
+
+import streamlit as st
+
+from runway_core.ui import places
+from runway_core.ui.access import require_user
+from runway_core.ui.price_table import price_questions, price_table
+
+require_user()
+
+st.title("Pricing", anchor=False)
+st.caption(
+    "What a video should cost with each of your connections. Only your provider's bill is final."
+)
+price_table(price_questions())
+st.page_link(places.SETTINGS, label="Enter a price or add a connection", icon=":material/settings:")

@@ -1,0 +1,23 @@
+"""Connections to providers, and where the data is."""
+
+import streamlit as st
+
+from runway_core.ui.access import require_user
+from runway_core.ui.connection_cards import connection_cards
+from runway_core.ui.connection_form import add_form, said
+from runway_core.ui.data_folder import data_folder
+
+require_user()
+
+st.title("Settings", anchor=False)
+said()
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Connections", anchor=False)
+    connection_cards()
+with right:
+    st.subheader("Add a connection", anchor=False)
+    with st.container(border=True):
+        add_form()
+st.subheader("Your data", anchor=False)
+data_folder()

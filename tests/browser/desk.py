@@ -1,0 +1,58 @@
+"""What a person does on the pages, in a person's words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import App
+
+
+def open_create(page: Page, app: App) -> None:
+    page.goto(app.url)
+    expect(page.get_by_role("heading", name="Create")).to_be_visible()
+    expect(generate(page)).to_be_visible()
+
+
+def generate(page: Page) -> Locator:
+    return page.get_by_role("button", name="Generate")
+
+
+def choose_photo(page: Page, photo: Path) -> None:
+    page.locator("input[type=file]").first.set_input_files(photo)
+    expect(page.get_by_text(photo.name, exact=True).first).to_be_visible()
+    expect(page.get_by_alt_text("First frame: what the video shows of it")).to_be_visible()
+
+
+def write_prompt(page: Page, words: str) -> None:
+    field = page.get_by_role("textbox", name="Prompt")
+    field.fill(words)
+    field.press("Control+Enter")
+    expect(page.get_by_text(f"{len(words)} / 1000")).to_be_visible()
+
+
+def fill_form(page: Page, photo: Path, words: str) -> None:
+    """Everything that Generate needs; then it can be pressed."""
+    choose_photo(page, photo)
+    write_prompt(page, words)
+    expect(generate(page)).to_be_enabled()
+
+
+def wait_for_video(page: Page) -> Locator:
+    """The newest card has become a player."""
+    video = page.locator("video").first
+    expect(video).to_be_visible(timeout=60_000)
+    return video
+
+
+def check_plays_and_seeks(video: Locator, *, seek_to: float) -> None:
+    """The browser decodes it, time passes, and a jump lands where it was asked to."""
+    video.evaluate("v => { v.muted = true; return v.play() }")
+    video.page.wait_for_function("v => v.currentTime > 0.1", arg=video.element_handle())
+    landed = video.evaluate(
+        """(v, at) => new Promise(done => {
+            v.pause(); v.onseeked = () => done(v.currentTime); v.currentTime = at })""",
+        seek_to,
+    )
+    assert abs(landed - seek_to) < 0.1
