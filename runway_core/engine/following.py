@@ -8,6 +8,7 @@ from runway_core.domain import ArtifactState, Exchange, Task, TaskStatus, TaskUp
 from runway_core.engine import waits
 from runway_core.engine.step import CLEAR, Tools, said_of
 from runway_core.errors import DeskError, TaskNotFoundError
+from runway_core.failures import hint_for
 
 FOLLOWED = (TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
 
@@ -65,6 +66,8 @@ def _still_open(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Ex
 def _ended(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
     now = tools.now()
     changes: dict[str, Any] = {"next_at": None, "failure": update.failure} | CLEAR
+    if update.status is TaskStatus.FAILED:
+        changes["hint"] = hint_for(update.failure_code)
     if update.status is TaskStatus.SUCCEEDED:
         changes |= {"progress": 1.0, "outputs": update.outputs, "next_at": now}
         changes |= {"artifact_state": ArtifactState.DOWNLOADING, "failure": ""}

@@ -42,16 +42,20 @@ class Receipts:
             lines = self._path.read_text("ascii", "replace").split("\n")
         except OSError:
             return None
-        found = (
-            remote_id for owner, remote_id in map(_receipt, reversed(lines)) if owner == task_id
-        )
-        return next(found, None)
+        for line in reversed(lines):
+            receipt = _receipt(line)
+            if receipt is not None and receipt[0] == task_id:
+                return receipt[1]
+        return None
 
 
-def _receipt(line: str) -> tuple[str, str]:
-    """The ids of a line; empty ones for a line that is not whole."""
+def _receipt(line: str) -> tuple[str, str] | None:
+    """Both ids of a line, or None when it is not whole."""
     try:
-        task_id, remote_id = json.loads(line)
-    except (ValueError, TypeError):
-        return "", ""
-    return str(task_id), str(remote_id)
+        ids = json.loads(line)
+    except ValueError:
+        return None
+    match ids:
+        case [str(task_id), str(remote_id)]:
+            return task_id, remote_id
+    return None

@@ -206,7 +206,9 @@ class Tasks:
             InvalidInputError: the id is empty or belongs to another task here.
         """
         task, remote_id = self.get(task_id), remote_id.strip()
-        if not remote_id or len(remote_id) > 200 or not remote_id.isprintable():
+        if not remote_id:
+            raise InvalidInputError(Problem("remote_id", "is empty: paste the provider's id."))
+        if len(remote_id) > 200 or not remote_id.isprintable():
             raise InvalidInputError(Problem("remote_id", "is not a task id."))
         if self._store.tasks.by_remote_id(task.connection_id, remote_id):
             raise InvalidInputError(Problem("remote_id", "belongs to another task here."))

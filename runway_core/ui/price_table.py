@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from runway_core.catalog import ModelSpec
+from runway_core.catalog import ModelSpec, catalog
 from runway_core.domain import Connection, Estimate
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import amount, dollars, model_label, plain
 
-LENGTHS = tuple(range(2, 11))
+LENGTHS = sorted({d for p in catalog().profiles for s in p.specs for d in s.offered_durations()})
 """Seconds that any model in the catalogue makes."""
 
 

@@ -81,7 +81,7 @@ def _failed_charge(task: Task) -> str:
         return ""
     if task.charge == 0:
         return "" if "charged" in task.hint else "Nothing was charged."
-    return f"The provider charged {amount(task.charge, task.estimate.unit)}."
+    return f"The provider charged {_charge(task)}."
 
 
 def _files(task: Task) -> None:
@@ -137,7 +137,8 @@ def _fact(label: str, value: str) -> None:
 
 def _charge(task: Task) -> str:
     if task.charge is not None:
-        return amount(task.charge, task.estimate.unit)
+        practice = " of practice money" if task.profile == "sandbox" else ""
+        return f"{amount(task.charge, task.estimate.unit)}{practice}"
     return "Nothing: practice" if task.profile == "sandbox" else "The provider did not say"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -156,10 +157,11 @@ def test_every_page_fits_a_phone_and_has_two_looks(
 ) -> None:
     make_videos(relay_app, ["a lake at dawn with a very long name " * 5])
     grounds = {}
-    for scheme in ("light", "dark"):
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
         context = browser.new_context(
             viewport={"width": 360, "height": 740},
-            color_scheme=scheme,  # type: ignore[arg-type] # one of its literals
+            color_scheme=scheme,
         )
         page = context.new_page()
         for path, title in PAGES.items():

@@ -110,7 +110,12 @@ def test_what_was_paid_for_is_kept_once_there_is_room_again(
     command = SmallDisk(tmp_path / "home", relay, megabytes=140)
     add_relay(command, relay)
     full = threading.Event()
-    _at(moment, relay, lambda: (command.fill(), full.set()))
+
+    def fill() -> None:
+        command.fill()
+        full.set()
+
+    _at(moment, relay, fill)
     task = command.json(*SUBMIT)
     worker = command.start("worker")
     assert full.wait(20)
@@ -127,7 +132,7 @@ def test_what_was_paid_for_is_kept_once_there_is_room_again(
     command.close()
 
 
-def _at(moment: str, relay: Relay, act: Callable[[], object]) -> None:
+def _at(moment: str, relay: Relay, act: Callable[[], None]) -> None:
     if moment == "create":
         done = threading.Event()
 
