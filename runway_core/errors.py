@@ -33,7 +33,7 @@ provider's own words, shortened and free of keys.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict, Unpack
 
 Outcome = Literal["not_sent", "refused", "unknown"]
 
@@ -117,24 +117,25 @@ class KeyUnreadableError(DeskError):
     hint = "Enter the API key again in Settings."
 
 
+class Details(TypedDict, total=False):
+    """What is known about a call that failed."""
+
+    hint: str | None
+    status_code: int | None
+    request_id: str | None
+    said: str
+
+
 class ProviderError(DeskError):
     """A call to a provider did not give what it should."""
 
     outcome: ClassVar[Outcome] = "unknown"
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str | None = None,
-        status_code: int | None = None,
-        request_id: str | None = None,
-        said: str = "",
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.status_code = status_code
-        self.request_id = request_id
-        self.said = said
+    def __init__(self, message: str, **details: Unpack[Details]) -> None:
+        super().__init__(message, hint=details.get("hint"))
+        self.status_code = details.get("status_code")
+        self.request_id = details.get("request_id")
+        self.said = details.get("said", "")
 
 
 class NotReachedError(ProviderError):
@@ -183,18 +184,9 @@ class RateLimitError(ProviderError):
     hint = "Nothing was charged. It is sent again when the provider allows."
 
     def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        hint: str | None = None,
-        status_code: int | None = None,
-        request_id: str | None = None,
-        said: str = "",
+        self, message: str, *, retry_after: float | None = None, **details: Unpack[Details]
     ) -> None:
-        super().__init__(
-            message, hint=hint, status_code=status_code, request_id=request_id, said=said
-        )
+        super().__init__(message, **details)
         self.retry_after = retry_after
         """Seconds to wait, from the provider, between 1 and 300; None when it did not say."""
 
@@ -231,18 +223,9 @@ class InvalidRequestError(ProviderError):
     hint = "Nothing was charged. Change what the provider names and generate again."
 
     def __init__(
-        self,
-        message: str,
-        *,
-        problems: tuple[Problem, ...] = (),
-        hint: str | None = None,
-        status_code: int | None = None,
-        request_id: str | None = None,
-        said: str = "",
+        self, message: str, *, problems: tuple[Problem, ...] = (), **details: Unpack[Details]
     ) -> None:
-        super().__init__(
-            message, hint=hint, status_code=status_code, request_id=request_id, said=said
-        )
+        super().__init__(message, **details)
         self.problems = problems
 
 

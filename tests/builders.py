@@ -90,6 +90,5 @@ def exchange(**changes: Any) -> Exchange:
 def store_with_relay(folder: Path, **options: Any) -> Store:
     """The store of a home folder that has the one connection."""
     store = open_store(folder / "desk.db", **options)
-    if store.connections.get(RELAY) is None:
-        store.connections.add(connection(), key_sealed=None)
+    store.connections.add_once(connection())
     return store

@@ -43,8 +43,7 @@ def _learn(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchang
 
 
 def _still_open(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
-    connections, now = tools.studio.connections, tools.now()
-    profile = connections.profile(connections.get(task.connection_id))
+    profile, now = tools.profile(task), tools.now()
     age = now - (task.submitted_at or task.created_at)
     gap = waits.look_gap(profile.poll_floor, age=age, give_up=profile.give_up)
     moved_on = update.status is not task.status or task.looks > 0
@@ -91,7 +90,7 @@ def _no_output(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exc
         failed = {"status": TaskStatus.FAILED, "failure": words, "failure_code": "NO_OUTPUT"}
         _ended(tools, task, update.model_copy(update=failed), exchanges)
         return
-    wait = waits.backoff(task.looks, base=waits.LOOK_BASE, cap=waits.LOOK_CAP)
+    wait = waits.after_failed_look(task.looks, floor=tools.profile(task).poll_floor)
     note = "Finished at the provider; waiting for the link to the file."
     tools.move(
         task,
@@ -122,7 +121,8 @@ def _wait(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange])
         detail=str(error),
         exchanges=exchanges if first else (),
         looks=task.looks + 1,
-        next_at=tools.now() + waits.after_error(error, task.looks),
+        next_at=tools.now()
+        + waits.after_error(error, task.looks, floor=tools.profile(task).poll_floor),
         **said_of(error),
     )
 

@@ -76,7 +76,8 @@ def _try_later(tools: Tools, task: Task, error: DeskError, exchanges: list[Excha
         exchanges=exchanges,
         artifact_state=ArtifactState.DOWNLOADING,
         looks=failures,
-        next_at=tools.now() + waits.after_error(error, task.looks),
+        next_at=tools.now()
+        + waits.after_error(error, task.looks, floor=tools.profile(task).poll_floor),
         **said_of(error),
     )
 

@@ -77,6 +77,7 @@ class LocalEngine:
 
     def _main(self) -> None:
         with asyncio.Runner() as runner:
+            self._wake = asyncio.Event()  # belongs to one loop, so each start has its own
             self._loop = runner.get_loop()
             runner.run(self._run())
         self._loop = None

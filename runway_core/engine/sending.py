@@ -95,8 +95,13 @@ async def _record(
 
 
 def _accepted(tools: Tools, task: Task, submitted: Submitted, exchanges: list[Exchange]) -> None:
-    profile = tools.studio.connections.profile(tools.studio.connections.get(task.connection_id))
-    now = tools.now()
+    owner = tools.studio.store.tasks.owner_of(task.connection_id, submitted.remote_id)
+    if owner not in (None, task.id):
+        words = "The provider answered with the id of another task."
+        hint = "Look at the provider which video belongs to this one, then choose below."
+        _uncertain(tools, task, DeskError(words, hint=hint), exchanges)
+        return
+    profile, now = tools.profile(task), tools.now()
     gap = waits.look_gap(profile.poll_floor, age=now - now, give_up=profile.give_up)
     # A late answer counts as well: it turns UNCERTAIN into PENDING.
     tools.move(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from runway_core.catalog import Profile
 from runway_core.domain import Exchange, Task, TaskStatus
 from runway_core.engine.receipts import Receipts
 from runway_core.errors import DeskError
@@ -35,6 +36,11 @@ class Tools:
         connections = self.studio.connections
         connection = connections.get(task.connection_id)
         return connections.open(connection, self.http, observe=exchanges.append)
+
+    def profile(self, task: Task) -> Profile:
+        """The catalogue row of a task's connection."""
+        connections = self.studio.connections
+        return connections.profile(connections.get(task.connection_id))
 
     def move(self, task: Task, *expect: TaskStatus, **changes: Any) -> bool:
         """A guarded change of the task's row; False when somebody else has changed it."""

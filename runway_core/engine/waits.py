@@ -32,12 +32,20 @@ def look_gap(floor: float, *, age: timedelta, give_up: float) -> timedelta:
     return timedelta(seconds=least * random.uniform(1.0, 1.25))  # noqa: S311 - jitter, not a secret
 
 
-def after_error(error: DeskError, failures: int) -> timedelta:
-    """Until the next look or download after it failed; what the provider asks for wins."""
+def after_error(error: DeskError, failures: int, *, floor: float) -> timedelta:
+    """Until the next look or download after it failed; what the provider asks for wins.
+
+    `floor` is the profile's least number of seconds between two looks.
+    """
     asked = error.retry_after if isinstance(error, RateLimitError) else None
     if asked is not None:
-        return timedelta(seconds=asked)
-    return backoff(failures, base=LOOK_BASE, cap=LOOK_CAP)
+        return timedelta(seconds=max(asked, floor))
+    return after_failed_look(failures, floor=floor)
+
+
+def after_failed_look(failures: int, *, floor: float) -> timedelta:
+    """Until the next look, when the last one taught nothing."""
+    return timedelta(seconds=floor) + backoff(failures, base=LOOK_BASE, cap=LOOK_CAP)
 
 
 def after_refused_create(error: RateLimitError, tries: int) -> timedelta:

@@ -75,10 +75,14 @@ class TaskRows:
         """The task that a draft became."""
         return self._one(tasks.c.draft_token == draft_token)
 
-    def by_remote_id(self, connection_id: str, remote_id: str) -> Task | None:
-        return self._one(
-            (tasks.c.connection_id == connection_id) & (tasks.c.remote_id == remote_id)
+    def owner_of(self, connection_id: str, remote_id: str) -> str | None:
+        """Id of the task that holds a provider's id, deleted or not."""
+        query = sa.select(tasks.c.id).where(
+            tasks.c.connection_id == connection_id, tasks.c.remote_id == remote_id
         )
+        with self._db.read() as sql:
+            found: str | None = sql.execute(query).scalar()
+            return found
 
     def page(self, query: TaskQuery) -> TaskPage:
         """One page of matching tasks, newest first."""

@@ -210,7 +210,7 @@ class Tasks:
             raise InvalidInputError(Problem("remote_id", "is empty: paste the provider's id."))
         if len(remote_id) > 200 or not remote_id.isprintable():
             raise InvalidInputError(Problem("remote_id", "is not a task id."))
-        if self._store.tasks.by_remote_id(task.connection_id, remote_id):
+        if self._store.tasks.owner_of(task.connection_id, remote_id):
             raise InvalidInputError(Problem("remote_id", "belongs to another task here."))
         cleared = {"note": "", "hint": "", "said": "", "next_at": now(), "submitted_at": now()}
         self._must_move(

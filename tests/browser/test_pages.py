@@ -6,10 +6,10 @@ import threading
 from pathlib import Path
 from typing import Literal
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from runway_core.domain import Capability, GenerationRequest
 from runway_core.store import TaskQuery
 from tests.browser.conftest import App
 from tests.browser.desk import (
@@ -19,7 +19,8 @@ from tests.browser.desk import (
     open_create,
     wait_for_video,
 )
-from tests.relay import Relay
+from tests.builders import request
+from tests.relay import Relay, small_video
 
 KEY = "hk-canary-key-4711"
 PAGES = {"/": "Create", "/history": "History", "/pricing": "Pricing", "/settings": "Settings"}
@@ -64,15 +65,8 @@ def make_videos(app: App, prompts: list[str]) -> None:
     studio = app.studio()
     connection = studio.connections.by_name("Relay")
     for prompt in prompts:
-        request = GenerationRequest(
-            capability=Capability.TEXT_TO_VIDEO,
-            model="gen4.5",
-            prompt=prompt,
-            ratio="720:1280",
-            duration=8,
-            seed=4242,
-        )
-        studio.tasks.submit(request, connection=connection, token=prompt)
+        wish = request(prompt=prompt, ratio="720:1280", duration=8, seed=4242)
+        studio.tasks.submit(wish, connection=connection, token=prompt)
     waiter = threading.Event()
     for _ in range(300):
         if studio.tasks.count_open() == 0:
@@ -132,8 +126,6 @@ def test_history_pages_searches_opens_repeats_and_deletes(
 
 
 def test_a_download_is_the_kept_file(relay_app: App, relay: Relay, page: Page) -> None:
-    from tests.relay import small_video
-
     make_videos(relay_app, ["a lake"])
     page.goto(f"{relay_app.url}/history")
     page.get_by_role("button", name="Details").click()
@@ -191,8 +183,6 @@ def test_pricing_says_what_is_known_and_from_where(app: App, page: Page) -> None
 
 
 def test_nothing_is_served_to_another_host_name(app: App, page: Page) -> None:
-    import httpx
-
     for path in ("/", "/history", "/_stcore/health", "/app/static/desk/picture/x.jpg"):
         with httpx.Client(trust_env=False) as client:
             answer = client.get(app.url + path, headers={"Host": "evil.example"})

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from runway_core.domain import Capability, Connection, GenerationRequest, Task
+from runway_core.domain import Connection, Task
 from runway_core.engine import LocalEngine
 from runway_core.settings import Settings
 from runway_core.studio import Studio, open_studio
+from tests.builders import request
 from tests.relay import Relay
 
 DEADLINE = 20.0
@@ -36,23 +37,16 @@ class Desk:
         folder.mkdir(exist_ok=True)
         self.studio: Studio = open_studio(self.settings)
         self.connection: Connection = next(
-            (c for c in self.studio.connections.all() if c.name == "relay"), None
+            (c for c in self.studio.connections.all() if c.name.casefold() == "relay"), None
         ) or self.studio.connections.add(
             "relay", profile=profile, base_url=relay.url, key="hk-canary-key-0001"
         )
         self.engine = LocalEngine(self.studio)
 
     def submit(self, prompt: str, *, token: str = "") -> Task:
-        request = GenerationRequest(
-            capability=Capability.TEXT_TO_VIDEO,
-            model="gen4.5",
-            prompt=prompt,
-            ratio="1280:720",
-            duration=5,
-            seed=7,
-        )
+        wish = request(prompt=prompt, seed=7)
         return self.studio.tasks.submit(
-            request, connection=self.connection, token=token or f"token-{prompt}"
+            wish, connection=self.connection, token=token or f"token-{prompt}"
         )
 
     def until(self, task: Task, wanted: Callable[[Task], bool]) -> Task:

@@ -137,7 +137,7 @@ def test_nothing_is_charged_when_the_provider_cant_be_reached(tmp_path: Path, re
     desk = Desk(tmp_path / "home", relay)
     relay.close()
     desk.engine.start()
-    task = desk.until(desk.submit("a lake"), lambda t: t.attempts > 0)
+    task = desk.until(desk.submit("a lake"), lambda t: bool(t.note))
     assert task.status is TaskStatus.QUEUED
     assert "can't be reached" in task.note
     assert "Trying again" in task.note
@@ -188,9 +188,7 @@ def test_a_failed_task_keeps_the_providers_reason_and_is_not_made_again(
         "failureCode": "SAFETY.INPUT.TEXT",
         "cost": {"credits": 25},
     }
-    relay.looks.append(
-        lambda call: call.answer(200, failed | {"id": call.path.rsplit("/", 1)[-1]})
-    )
+    relay.looks.append(lambda call: call.answer(200, failed | {"id": call.path.rsplit("/", 1)[-1]}))
     desk.engine.start()
     task = desk.until_settled(desk.submit("a lake"))
     assert task.status is TaskStatus.FAILED
@@ -328,6 +326,25 @@ def test_a_stop_waits_for_the_create_on_the_wire(tmp_path: Path, relay: Relay) -
     assert after.status is TaskStatus.PENDING
     assert after.remote_id in relay.created
     desk.close()
+
+
+def test_an_id_that_belongs_to_another_task_is_never_taken_for_this_one(
+    desk: Desk, relay: Relay
+) -> None:
+    desk.engine.start()
+    first = desk.until_settled(desk.submit("a lake"))
+    relay.creates.append(lambda call: call.answer(200, {"id": first.remote_id}))
+    second = desk.until_settled(desk.submit("a hill"))
+    assert second.status is TaskStatus.UNCERTAIN
+    assert "another task" in second.note
+
+
+def test_an_engine_can_be_started_again(desk: Desk, relay: Relay) -> None:
+    desk.engine.start()
+    desk.until_settled(desk.submit("a lake"))
+    desk.engine.stop()
+    desk.engine.start()
+    assert desk.until_settled(desk.submit("a hill")).status is TaskStatus.SUCCEEDED
 
 
 def test_the_key_is_in_no_record(desk: Desk, relay: Relay) -> None:

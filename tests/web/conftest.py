@@ -1,0 +1,133 @@
+"""The app's routes behind its guard, served by a real server on loopback; a home with a kept video."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from runway_core.domain import Artifact, TaskStatus
+from runway_core.web.guard import LocalOnly
+from runway_core.web.lifespan import lifespan
+from runway_core.web.media import ROUTES
+from runway_core.web.runtime import reset, runtime
+from tests.builders import NOW, artifact, connection, new_task
+
+DEADLINE = 20.0
+
+
+def until(happened: Callable[[], Any]) -> Any:
+    """What `happened` gives as soon as it is true."""
+    ends, pause = time.monotonic() + DEADLINE, threading.Event()
+    while True:
+        found = happened()
+        if found:
+            return found
+        assert time.monotonic() < ends, f"did not happen within {DEADLINE} s"
+        pause.wait(0.02)
+
+
+async def _page(_request: Request) -> PlainTextResponse:
+    return PlainTextResponse("a page")
+
+
+async def _talk(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.send_text("hello")
+    await socket.close()
+
+
+@contextmanager
+def serving(*, engine: bool = False) -> Iterator[httpx.Client]:
+    """A client of a running server; `engine` starts what the app starts with it."""
+    app = Starlette(
+        routes=[*ROUTES, Route("/", _page), WebSocketRoute("/talk", _talk)],
+        middleware=[Middleware(LocalOnly)],
+        lifespan=lifespan if engine else None,
+    )
+    config = uvicorn.Config(app, log_config=None, ws="websockets-sansio", lifespan="on")
+    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    run = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    run.start()
+    try:
+        until(lambda: server.started)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with httpx.Client(base_url=url, trust_env=False, timeout=DEADLINE) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        run.join(DEADLINE)
+        assert not run.is_alive()
+        listener.close()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A task whose video is kept."""
+
+    task_id: str
+    video: bytes
+    poster: bytes
+    artifact: Artifact
+
+    @property
+    def url(self) -> str:
+        return f"/app/static/desk/{self.task_id}/0/video.mp4"
+
+    @property
+    def poster_url(self) -> str:
+        return f"/app/static/desk/{self.task_id}/0/poster.jpg"
+
+
+def keep_video(media: Path, **changes: Any) -> Kept:
+    """Record a finished task in the running home and put its files where they belong."""
+    store, content = runtime().studio.store, random.Random(7).randbytes(200_000)
+    made = artifact(content)
+    made = made.model_copy(update={"poster": made.path.replace(".mp4", ".jpg")} | changes)
+    path = media / made.path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    if made.poster:
+        (media / made.poster).write_bytes(b"\xff\xd8 a poster")
+    store.connections.add(connection(), key_sealed=None)
+    new = new_task()
+    store.tasks.add(new)
+    store.tasks.move(new.id, [TaskStatus.QUEUED], now=NOW, status=TaskStatus.SUCCEEDED)
+    store.tasks.attach(new.id, [made], now=NOW)
+    return Kept(new.id, content, b"\xff\xd8 a poster", made)
+
+
+@pytest.fixture(autouse=True)
+def forgotten(home: Path) -> Iterator[Path]:
+    """Each test opens its own home, and leaves none open."""
+    reset()
+    yield home
+    reset()
+
+
+@pytest.fixture
+def kept(home: Path) -> Kept:
+    return keep_video(home / "media")
+
+
+@pytest.fixture
+def client(home: Path) -> Iterator[httpx.Client]:
+    with serving() as made:
+        yield made
