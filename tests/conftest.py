@@ -76,6 +76,13 @@ def _is_number(name: str) -> bool:
     return True
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the figures that tests recorded, wherever they ran."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 @pytest.fixture(autouse=True)
 def nothing_leaves_loopback() -> Iterator[None]:
     """Fail a test that tried to leave this machine, even when the code under test hid it."""

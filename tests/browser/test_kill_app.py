@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Callable
 
 from tests.browser.conftest import App
 from tests.builders import request
 from tests.engine.conftest import Desk
-from tests.engine.test_kill import all_tasks, check_files, check_money, integrity
+from tests.engine.test_kill import all_tasks, check_files, check_money, figures, integrity
 from tests.relay import Relay
 
 KILLS = 12
 
 
 def test_a_killed_app_doubles_nothing_loses_nothing_and_tears_nothing(
-    relay_app: App, relay: Relay
+    relay_app: App, relay: Relay, record_property: Callable[[str, object], None]
 ) -> None:
     random.seed(11)
     pause = threading.Event()  # never set
@@ -34,6 +35,7 @@ def test_a_killed_app_doubles_nothing_loses_nothing_and_tears_nothing(
     desk = Desk(relay_app.home, relay)
     for task in all_tasks(desk):
         desk.until_settled(task)
+    record_property("12 kills of the app", figures(relay, all_tasks(desk)))
     check_money(relay, all_tasks(desk))
     check_files(desk, all_tasks(desk))
     desk.close()

@@ -9,7 +9,7 @@ import random
 import signal
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def all_tasks(desk: Desk) -> list[Task]:
 
 @pytest.mark.timeout(400)
 def test_sixty_kills_double_nothing_lose_nothing_and_tear_nothing(
-    tmp_path: Path, relay: SlowRelay, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, relay: SlowRelay, record_property: Callable[[str, object], None]
 ) -> None:
     random.seed(20261122)
     home, prompts = tmp_path / "home", []
@@ -116,7 +116,7 @@ def test_sixty_kills_double_nothing_lose_nothing_and_tear_nothing(
     for task in all_tasks(desk):
         desk.until_settled(task)
     tasks = all_tasks(desk)
-    report(capsys, relay, tasks)
+    record_property("60 kills", figures(relay, tasks))
     check_money(relay, tasks)
     check_files(desk, tasks)
     desk.close()
@@ -143,11 +143,11 @@ def check_files(desk: Desk, tasks: list[Task]) -> None:
         assert file.read_bytes() == small_video()
 
 
-def report(capsys: pytest.CaptureFixture[str], relay: Relay, tasks: list[Task]) -> None:
+def figures(relay: Relay, tasks: list[Task]) -> str:
+    """What the kills led to, in one line."""
     uncertain = [task for task in tasks if task.status is TaskStatus.UNCERTAIN]
     really = [t for t in uncertain if t.request.prompt in relay.prompts()]
-    with capsys.disabled():
-        print(
-            f"\n{KILLS} kills: {len(tasks)} tasks, {len(relay.created)} paid, "
-            f"{len(uncertain)} flagged UNCERTAIN ({len(really)} of them really paid)"
-        )
+    return (
+        f"{len(tasks)} tasks, {len(relay.created)} paid, "
+        f"{len(uncertain)} flagged UNCERTAIN ({len(really)} of them really paid)"
+    )

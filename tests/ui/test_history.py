@@ -224,7 +224,7 @@ def test_an_uncertain_video_is_settled_by_a_person(
 def test_an_uncertain_video_is_adopted_by_its_id(open_app: Open, studio: Studio) -> None:
     task = record(studio, "Lost", status=TaskStatus.UNCERTAIN, finished_at=None)
     app = click(open_app("history", task=task.id), "task.adopt")
-    assert "Its id at the provider** is not a task id" in said(app)
+    assert "Its id at the provider** is empty" in said(app)
     app.text_input(key="task.remote_id").input("found-1").run()
     click(app, "task.adopt")
     found = studio.tasks.get(task.id)
