@@ -133,7 +133,6 @@ def test_all_problems_are_said_at_once() -> None:
     ("profile", "model", "changes", "field"),
     [
         ("openai-hk", "gen4_turbo", {"frames": (frame("first"), frame("last"))}, "frames.last"),
-        ("openai-hk", "gen4_turbo", {"ratio": "1280:768"}, "ratio"),
         ("yunwu", "gen4_turbo", {"ratio": "1584:672"}, "ratio"),
         ("yunwu", "gen3a_turbo", {"frames": (frame("first"), frame("last"))}, "frames.last"),
         ("custom", "gen4_turbo", {"duration": 7}, "duration"),
