@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.conftest import App
 
@@ -30,6 +30,19 @@ def write_prompt(page: Page, words: str) -> None:
     field.fill(words)
     field.press("Control+Enter")
     expect(page.get_by_text(f"{len(words)} / 1000")).to_be_visible()
+
+
+def choose(page: Page, field: str, option: str) -> None:
+    """Pick from a list. A page that is just being redrawn shuts the list again: then open it once more."""
+    for _ in range(10):
+        page.get_by_role("combobox", name=field).click()
+        try:
+            page.get_by_role("option", name=option).click(timeout=3_000)
+        except TimeoutError:
+            page.keyboard.press("Escape")
+        else:
+            return
+    raise AssertionError(f"{field} never offered {option}")
 
 
 def fill_form(page: Page, photo: Path, words: str) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from runway_core.domain import TaskStatus
 from runway_core.store import TaskQuery
 from tests.browser.conftest import App
-from tests.browser.desk import choose_photo, fill_form, generate, open_create, write_prompt
+from tests.browser.desk import choose, choose_photo, fill_form, generate, open_create, write_prompt
 from tests.relay import Call, Relay
 
 
@@ -125,8 +125,7 @@ def test_another_model_never_keeps_a_shape_that_it_lacks_and_says_so(
     open_create(page, app)
     fill_form(page, photo, "wave")
     page.get_by_role("radio", name="21:9").click()
-    page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="Gen-3 Alpha Turbo").click()
+    choose(page, "Model", "Gen-3 Alpha Turbo")
     expect(page.get_by_role("radio", name="5:3")).to_be_checked()
     expect(page.get_by_role("radio", name="21:9")).to_have_count(0)
     expect(page.get_by_text("2026-07-30").first).to_be_visible()

@@ -14,6 +14,7 @@ from runway_core.store import TaskQuery
 from tests.browser.conftest import App
 from tests.browser.desk import (
     check_plays_and_seeks,
+    choose,
     fill_form,
     generate,
     open_create,
@@ -46,8 +47,7 @@ def test_a_relay_needs_nothing_but_a_base_url_and_a_key(
     assert relay.posts == 0
     assert "canary" not in page.content()
     page.get_by_role("link", name="Create").first.click()
-    page.get_by_role("combobox", name="Connection").click()
-    page.get_by_role("option", name="Hong Kong").click()
+    choose(page, "Connection", "Hong Kong")
     fill_form(page, photo, "wave")
     expect(page.get_by_text("published").first).to_be_visible()  # the price: nobody published it
     generate(page).click()
