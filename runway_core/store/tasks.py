@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from runway_core.catalog import catalog
 from runway_core.domain import (
     Artifact,
     ArtifactState,
@@ -186,5 +187,6 @@ def _plain(value: Any) -> Any:
 
 
 def _search_text(new: NewTask) -> str:
-    parts = (new.request.prompt, new.request.model, new.connection, new.id)
+    titles = {spec.title for spec in catalog().models if spec.id == new.request.model}
+    parts = (new.request.prompt, new.request.model, *titles, new.connection, new.id)
     return folded(" ".join(parts))

@@ -96,7 +96,12 @@ def progress(task: Task) -> None:
             f":orange[:material/help:] {status(task)}. It may have been charged: open it to decide."
         )
     elif task.status is TaskStatus.FAILED:
-        st.caption(f":red[:material/error:] {plain(short(task.failure or 'It failed.', 200))}")
+        free = (
+            "" if task.remote_id or task.failure_code == "WRITTEN_OFF" else " Nothing was charged."
+        )
+        st.caption(
+            f":red[:material/error:] {plain(short(task.failure or 'It failed.', 200) + free)}"
+        )
     elif task.artifact_state is ArtifactState.EXPIRED:
         st.caption(f":orange[:material/cloud_off:] {status(task)}.")
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from runway_core.catalog import ModelSpec, Profile, utf16_length
-from runway_core.domain import Connection
+from runway_core.domain import Connection, FramePosition
 from runway_core.ui import places
 from runway_core.ui.drafts import gathered, keep, seat, widget
 from runway_core.ui.form import SEED_MAX, Form, cleared
 from runway_core.ui.picture_field import picture_field
 from runway_core.ui.services import get_studio
-from runway_core.ui.words import model_label, pixels, plain, shape
+from runway_core.ui.words import field, model_label, pixels, plain, shape
 
 _NOTE = "create.note"
 _ICONS = {
@@ -51,14 +51,20 @@ def create_form() -> Filled | None:
     form = gathered()
     connection = next((c for c in connections if c.id == form.connection_id), connections[0])
     profile = get_studio().connections.profile(connection)
+    gone = form.connection_id not in ("", connection.id)
     form, note = form.fitted(connection, profile)
+    if gone:
+        note = f"The connection of this video is gone; {connection.name} was chosen. {note}".strip()
     spec = next(s for s in profile.specs if (s.id, s.capability) == (form.model, form.capability))
     if note:
         st.session_state[_NOTE] = (note, form.model, form.ratio, form.duration)
     filled = Filled(form, connection, profile, spec)
     _what_with(filled, connections)
-    for position in spec.offered_positions():
-        picture_field(form, position, spec=spec)
+    for position in FramePosition:
+        if position in spec.offered_positions():
+            picture_field(form, position, spec=spec)
+        elif form.picked(position).frame(position) is not None:
+            _unused_picture(position, spec)
     _prompt(form, spec)
     _shape(form, spec)
     _length_and_seed(form, spec)
@@ -101,6 +107,13 @@ def _fitting_note(form: Form) -> None:
     note = st.session_state.get(_NOTE)
     if note and note[1:] == (form.model, form.ratio, form.duration):
         st.info(plain(note[0]), icon=":material/aspect_ratio:")
+
+
+def _unused_picture(position: FramePosition, spec: ModelSpec) -> None:
+    st.caption(
+        f":material/visibility_off: The {field(f'frames.{position}').lower()} that you chose is not used: "
+        f"{spec.title} takes none. It is here again with a model that does."
+    )
 
 
 def _prompt(form: Form, spec: ModelSpec) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from runway_core.catalog import Notice
-from runway_core.domain import Estimate, GenerationRequest, Task
-from runway_core.errors import DeskError, InvalidInputError
+from runway_core.domain import Estimate, GenerationRequest, Task, TaskStatus
+from runway_core.errors import DeskError, InvalidInputError, Problem
 from runway_core.ui import errors, places
 from runway_core.ui.create_form import Filled
 from runway_core.ui.drafts import gathered, make_another, start_over
 from runway_core.ui.services import engine_running, get_studio
-from runway_core.ui.words import amount, field, plain, price
+from runway_core.ui.words import amount, field, plain, price, shape
 
 _ERROR = "create.error"
 _SHOWN_AT_FIELD = ("ratio", "duration", "frames.first", "frames.last")
@@ -28,15 +28,18 @@ def generate_bar(filled: Filled) -> None:
     token = filled.form.token(request)
     sent = get_studio().tasks.by_token(token)
     problems, notices = _checked(filled, request)
+    # What is being typed reaches us only when the field is left, so the click itself must count: a
+    # prompt is checked then, and a draft that was sent stays one task however often it is clicked.
+    in_the_way = any(problem.field != "prompt" for problem in problems)
     with st.container(border=True, key="create.bar"):
-        _price(filled)
+        _price(filled, request)
         st.button(
             "Generate",
             key="create.generate",
             type="primary",
             icon=":material/movie_edit:",
             width="stretch",
-            disabled=bool(problems or sent),
+            disabled=in_the_way,
             on_click=_submit,
         )
         _what_is_in_the_way(problems, sent)
@@ -49,17 +52,17 @@ def generate_bar(filled: Filled) -> None:
 
 def _checked(
     filled: Filled, request: GenerationRequest
-) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
+) -> tuple[tuple[Problem, ...], tuple[Notice, ...]]:
     connection, problems = filled.connection, []
     if connection.profile != "sandbox" and not connection.key_hint:
-        problems.append(f"**{field('connection')}** {plain(connection.name)} has no API key yet.")
+        problems.append(Problem("connection", f"{connection.name} has no API key yet."))
     try:
         return tuple(problems), get_studio().tasks.check(request, connection)
     except InvalidInputError as error:
-        return (*problems, *(errors.one_problem(problem) for problem in error.problems)), ()
+        return (*problems, *error.problems), ()
 
 
-def _price(filled: Filled) -> None:
+def _price(filled: Filled, request: GenerationRequest) -> None:
     estimate = get_studio().tasks.estimate(
         filled.connection,
         model=filled.spec.id,
@@ -69,6 +72,7 @@ def _price(filled: Filled) -> None:
     free = filled.profile.kind == "sandbox"
     with st.container(gap=None):
         st.markdown(f"**{plain(price(estimate, free=free))}** · {filled.form.duration} s")
+        st.caption(plain(_what_is_sent(filled, request)))
         st.caption(_where_from(estimate, free=free))
     if not free and not estimate.is_known:
         st.page_link(places.SETTINGS, label="Enter the price", icon=":material/sell:")
@@ -86,14 +90,34 @@ def _where_from(estimate: Estimate, *, free: bool) -> str:
     return plain(f"{estimate.source[0].upper()}{estimate.source[1:]}{day}")
 
 
-def _what_is_in_the_way(problems: tuple[str, ...], sent: Task | None) -> None:
+def _what_is_sent(filled: Filled, request: GenerationRequest) -> str:
+    """The paid thing in one line, so that no forgotten picture goes along unseen."""
+    frames = [field(f"frames.{frame.position}").lower() for frame in request.frames]
+    source = " and ".join(frames) if frames else "words only"
+    return f"{filled.spec.title} · {source} · {shape(request.ratio)}"
+
+
+def _what_is_in_the_way(problems: tuple[Problem, ...], sent: Task | None) -> None:
     if sent is not None:
-        st.caption(
-            ":material/check_circle: **Sent** – change something, or make another.", width="stretch"
-        )
+        icon, words = _sent_words(sent)
+        st.caption(f"{icon} **{words}** – change something, or make another.", width="stretch")
     elif problems:
-        listed = "\n".join(f"- {problem}" for problem in problems)
+        listed = "\n".join(f"- {errors.one_problem(problem)}" for problem in problems)
         st.markdown(f"Before you can generate:\n{listed}")
+
+
+def _sent_words(task: Task) -> tuple[str, str]:
+    if task.status is TaskStatus.UNCERTAIN:
+        return ":material/help:", "Sent, but no answer came: open it to decide"
+    if task.status is TaskStatus.FAILED and not task.remote_id:
+        return ":material/error:", "Not made, nothing was charged"
+    if task.status is TaskStatus.FAILED:
+        return ":material/error:", "This one failed"
+    if task.status is TaskStatus.CANCELLED:
+        return ":material/block:", "This one was cancelled"
+    if task.is_open:
+        return ":material/schedule:", "On its way"
+    return ":material/check_circle:", "Made"
 
 
 def _sent_or_refused(token: str, sent: Task | None) -> None:

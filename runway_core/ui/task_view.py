@@ -71,17 +71,20 @@ def _outcome(task: Task) -> None:
 def _failure(task: Task) -> None:
     lines = [task.failure or "It failed.", task.hint, _failed_charge(task)]
     st.error("\n\n".join(plain(line) for line in lines if line), icon=":material/error:")
-    said = "\n".join(filter(None, (task.said, task.failure_code and f"Code: {task.failure_code}")))
-    if said:
+    if task.said or task.remote_id:
+        code = f"Code: {task.failure_code}" if task.failure_code else ""
+        said = "\n".join(filter(None, (task.said or task.failure, code)))
         errors.provider_words(said)
 
 
 def _failed_charge(task: Task) -> str:
+    if task.profile == "sandbox":
+        return "This was practice: nothing was charged."
     if task.charge is None:
         return ""
     if task.charge == 0:
         return "" if "charged" in task.hint else "Nothing was charged."
-    return f"The provider charged {_charge(task)}."
+    return f"The provider charged {amount(task.charge, task.estimate.unit)}."
 
 
 def _files(task: Task) -> None:
@@ -120,7 +123,7 @@ def _facts(task: Task) -> None:
         "Estimate": price(task.estimate, free=free),
         "Charged": _charge(task),
         "Made": moment(task.created_at, zone_here),
-        "Id at the provider": task.remote_id or "none yet",
+        "Id at the provider": task.remote_id or ("none yet" if task.is_open else "none"),
     }
     st.markdown("**What was asked for**")
     with st.grid(3, min_column_width=150, gap="small"):
@@ -136,10 +139,14 @@ def _fact(label: str, value: str) -> None:
 
 
 def _charge(task: Task) -> str:
+    if task.profile == "sandbox":
+        real = f" (Runway: {amount(task.charge, task.estimate.unit)})" if task.charge else ""
+        return f"Nothing: practice{real}"
     if task.charge is not None:
-        practice = " of practice money" if task.profile == "sandbox" else ""
-        return f"{amount(task.charge, task.estimate.unit)}{practice}"
-    return "Nothing: practice" if task.profile == "sandbox" else "The provider did not say"
+        return amount(task.charge, task.estimate.unit)
+    never_accepted = task.status in (TaskStatus.FAILED, TaskStatus.CANCELLED) and not task.remote_id
+    unsettled = task.failure_code == "WRITTEN_OFF"
+    return "Nothing" if never_accepted and not unsettled else "The provider did not say"
 
 
 def _picture(task: Task, position: FramePosition) -> str:

@@ -5,6 +5,7 @@ The runtime is loaded with the first request, so that the server answers before 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,8 @@ async def picture(request: Request) -> Response:
 def _video(request: Request) -> Response:
     artifact = _artifact(request)
     path = _file(artifact.path)
-    name = f"runway-desk-{request.path_params['task_id'][:8]}{path.suffix}"
+    task = _studio().tasks.get(request.path_params["task_id"])
+    name = f"{_slug(task.request.prompt)}-{task.id[:8]}{path.suffix}"
     kind = "attachment" if request.query_params.get("download") else "inline"
     return FileResponse(
         path,
@@ -51,6 +53,12 @@ def _video(request: Request) -> Response:
         content_disposition_type=kind,
         headers=_CACHE,
     )
+
+
+def _slug(prompt: str) -> str:
+    """The first words of a prompt, as a file name on any system."""
+    words = re.findall(r"[^\W_]+", prompt.lower())
+    return "-".join(words)[:40].strip("-") or "video"
 
 
 def _poster(request: Request) -> Response:

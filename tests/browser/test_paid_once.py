@@ -116,9 +116,26 @@ def test_another_one_is_a_click_of_its_own(
     page.get_by_role("button", name="Make another like this").click()
     expect(generate(page)).to_be_enabled()
     generate(page).click()
-    expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(page.get_by_text("change something, or make another")).to_be_visible()
     studio = relay_app.studio()
     tasks = studio.tasks.page(TaskQuery()).tasks
     assert len(tasks) == 2
     assert tasks[0].request.seed != tasks[1].request.seed
+    studio.close()
+
+
+def test_a_new_prompt_needs_one_click_only(
+    relay_app: App, relay: Relay, context: BrowserContext, photo: Path
+) -> None:
+    page = context.new_page()
+    open_create(page, relay_app)
+    fill_form(page, photo, "wave")
+    generate(page).click()
+    expect(page.get_by_text("change something, or make another")).to_be_visible()
+    page.get_by_role("textbox", name="Prompt").fill("a second wish")
+    generate(page).click()
+    expect(page.get_by_text("a second wish").nth(1)).to_be_visible()
+    studio = relay_app.studio()
+    prompts = [task.request.prompt for task in studio.tasks.page(TaskQuery()).tasks]
+    assert prompts == ["a second wish", "wave"]
     studio.close()

@@ -74,7 +74,7 @@ def test_a_download_is_offered_to_be_saved_under_a_plain_name(
     client: httpx.Client, kept: Kept
 ) -> None:
     answer = client.get(kept.url, params={"download": "1"})
-    name = f"runway-desk-{kept.task_id[:8]}.mp4"
+    name = f"a-fox-in-the-snow-{kept.task_id[:8]}.mp4"
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     assert answer.content == kept.video
 
