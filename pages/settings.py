@@ -4,12 +4,13 @@ import streamlit as st
 
 from runway_core.ui.access import require_user
 from runway_core.ui.connection_cards import connection_cards
-from runway_core.ui.connection_form import add_form, said
+from runway_core.ui.connection_form import add_form, arrive, said
 from runway_core.ui.data_folder import data_folder
 
 require_user()
 
 st.title("Settings", anchor=False)
+arrive()
 said()
 left, right = st.columns(2, gap="large")
 with left:

@@ -147,7 +147,9 @@ class GuardBackend(httpcore.AsyncNetworkBackend):
         except (OSError, UnicodeError):
             addresses = None
         if addresses is None:
-            raise NotReachedError(f"{host[:100]} can't be reached: there is no internet, or no such address.")
+            raise NotReachedError(
+                f"{host[:100]} can't be reached: there is no internet, or no such address."
+            )
         if not named and not all(map(is_public, addresses)):
             raise AddressRefusedError(
                 f"{host[:100]} is not connected to: it is not on the public internet."

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
 from runway_core.errors import DeskError
 from runway_core.providers import Probe
 from runway_core.ui import errors
-from runway_core.ui.connection_form import EDITING, edit_form
+from runway_core.ui.connection_form import EDITING, TESTED, edit, edit_form
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import amount, plain
 
 _DELETING = "settings.deleting"
 _REFUSED = "settings.refused"
-_TESTED = "settings.tested"
 
 
 def connection_cards() -> None:
@@ -25,7 +25,11 @@ def connection_cards() -> None:
     """
     connections = get_studio().connections.all()
     if not connections:
-        st.info("There is no connection yet: add one below.", icon=":material/link_off:")
+        sandbox = plain(catalog().profile("sandbox").title)
+        st.info(
+            f"There is no connection: add one here. Choose “{sandbox}” to practise for free.",
+            icon=":material/link_off:",
+        )
     for connection in connections:
         with st.container(border=True, key=f"settings.card.{connection.id}"):
             _card(connection)
@@ -38,16 +42,7 @@ def _card(connection: Connection) -> None:
     ):
         st.markdown(f"**{plain(connection.name)}**", width="content")
         _ready(connection)
-    facts = [plain(profile.title)]
-    if connection.key_hint:
-        facts.append(f"key {plain(connection.key_hint)}")
-    if connection.unit_price is not None:
-        facts.append(
-            f"5 s = {plain(amount(connection.unit_price, connection.unit or profile.unit))}"
-        )
-    elif profile.price == "unknown":
-        facts.append(":orange[price not known]")
-    st.caption(" · ".join(facts))
+    _facts(connection, profile)
     url = get_studio().connections.address(connection.profile, connection.base_url)
     if url:
         st.code(f"POST {url}", language=None, wrap_lines=True)
@@ -56,8 +51,24 @@ def _card(connection: Connection) -> None:
     if st.session_state.get(EDITING) == connection.id:
         edit_form(connection)
         return
-    _buttons(connection)
+    _buttons(connection, needs_price=_needs_price(connection, profile))
     _result(connection)
+
+
+def _facts(connection: Connection, profile: Profile) -> None:
+    facts = [plain(profile.title)]
+    if connection.key_hint:
+        facts.append(f"key {plain(connection.key_hint)}")
+    if connection.unit_price is not None:
+        price = amount(connection.unit_price, connection.unit or profile.unit)
+        facts.append(f"5 s = {plain(price)}")
+    st.caption(" · ".join(facts))
+    if _needs_price(connection, profile):
+        st.markdown(":small[:orange[:material/sell: Price not known]]")
+
+
+def _needs_price(connection: Connection, profile: Profile) -> bool:
+    return profile.price == "unknown" and connection.unit_price is None
 
 
 def _ready(connection: Connection) -> None:
@@ -69,16 +80,24 @@ def _ready(connection: Connection) -> None:
         st.badge("Key missing", icon=":material/key_off:", color="red")
 
 
-def _buttons(connection: Connection) -> None:
+def _buttons(connection: Connection, *, needs_price: bool) -> None:
     own = connection.id
     with st.container(horizontal=True):
+        if needs_price:
+            st.button(
+                "Enter the price",
+                key=f"settings.price.{own}",
+                icon=":material/sell:",
+                on_click=_edit,
+                args=(own,),
+            )
         test = st.button("Test", key=f"settings.test.{own}", icon=":material/network_check:")
         st.button(
             "Change",
             key=f"settings.change.{own}",
             icon=":material/edit:",
-            on_click=_set,
-            args=(EDITING, own),
+            on_click=_edit,
+            args=(own,),
         )
         st.button(
             "Delete",
@@ -94,13 +113,18 @@ def _buttons(connection: Connection) -> None:
         _confirm_delete(connection)
 
 
+def _edit(connection_id: str) -> None:
+    _set(_DELETING, None)
+    edit(connection_id)
+
+
 def _set(name: str, value: str | None) -> None:
     st.session_state[name] = value
     st.session_state.pop(_REFUSED, None)
 
 
 def _test(connection: Connection) -> None:
-    results: dict[str, Probe | DeskError] = st.session_state.setdefault(_TESTED, {})
+    results: dict[str, Probe | DeskError] = st.session_state.setdefault(TESTED, {})
     with st.spinner("Testing with a free call…"):
         try:
             results[connection.id] = get_studio().connections.test(connection)
@@ -109,20 +133,29 @@ def _test(connection: Connection) -> None:
 
 
 def _result(connection: Connection) -> None:
-    found = st.session_state.get(_TESTED, {}).get(connection.id)
+    found = st.session_state.get(TESTED, {}).get(connection.id)
     if isinstance(found, DeskError):
         errors.show(found)
     elif found is not None:
-        show = st.success if found.ok else st.error
-        hint = f"\n\n{plain(found.hint)}" if found.hint else ""
-        show(
-            f"{plain(found.message)}{hint}\n\n:small[Called {plain(found.url)} in {found.elapsed_ms} ms. "
-            "Nothing was made and nothing charged.]",
-            icon=":material/check_circle:" if found.ok else ":material/error:",
-        )
+        _probed(connection, found)
     refused = st.session_state.get(_REFUSED)
     if refused and refused[0] == connection.id:
         errors.show(refused[1])
+
+
+def _probed(connection: Connection, found: Probe) -> None:
+    message = found.message
+    if found.ok and connection.profile == "sandbox" and not connection.base_url:
+        message = "The built-in sandbox works."
+    hint = found.hint.replace(" in Settings", " here")  # the person is in Settings
+    called = f"Called {plain(found.url)} in {found.elapsed_ms} ms."
+    if "charged" not in f"{message} {hint}":
+        called += " Nothing was made and nothing charged."
+    show = st.success if found.ok else st.error
+    show(
+        "\n\n".join(text for text in (plain(message), plain(hint), f":small[{called}]") if text),
+        icon=":material/check_circle:" if found.ok else ":material/error:",
+    )
 
 
 def _confirm_delete(connection: Connection) -> None:
@@ -149,6 +182,6 @@ def _remove(connection_id: str) -> None:
     _set(_DELETING, None)
     try:
         get_studio().connections.remove(connection_id)
-        st.session_state.get(_TESTED, {}).pop(connection_id, None)
+        st.session_state.get(TESTED, {}).pop(connection_id, None)
     except DeskError as error:
         st.session_state[_REFUSED] = (connection_id, error)

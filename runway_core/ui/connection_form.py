@@ -16,11 +16,35 @@ from runway_core.ui.words import plain
 
 EDITING = "settings.editing"
 """Id of the connection that is being changed."""
+TESTED = "settings.tested"
+"""What the last test of each connection said, by the connection's id."""
+EDIT = "edit"
+"""Word in the page's address that names the connection to change at once."""
 _ERROR = "settings.error"
 _SAID = "settings.said"
+_SAVED = "settings.saved"
+"""What to say when Save is clicked once more on the form that a save left empty."""
+_ADD = "settings.add."
 _COUNT = "settings.added"
 _ORDER = ("openai-hk", "yunwu", "runway", "custom", "sandbox")
 _OWN = ("name", "base_url", "key", "unit_price")
+
+
+def arrive() -> None:
+    """Forget errors and tests of an earlier visit, and open the change that the address asks for."""
+    # Streamlit forgets the fields of a page that is left
+    if not any(str(key).startswith(_ADD) for key in st.session_state):
+        for old in (_ERROR, _SAVED, TESTED):
+            st.session_state.pop(old, None)
+    asked = st.query_params.pop(EDIT, "")
+    if asked:
+        edit(asked)
+
+
+def edit(connection_id: str) -> None:
+    """Open the form that changes this connection, without errors of an earlier attempt."""
+    st.session_state[EDITING] = connection_id
+    st.session_state.pop(_ERROR, None)
 
 
 def said() -> None:
@@ -32,7 +56,7 @@ def said() -> None:
 
 def add_form() -> None:
     """Draw the form for a new connection."""
-    prefix = f"settings.add.{st.session_state.setdefault(_COUNT, 0)}"
+    prefix = _add_prefix()
     profiles = {p.id: p for p in catalog().profiles}
     order = [found for found in _ORDER if found in profiles]
     order += [found for found in profiles if found not in order]
@@ -70,7 +94,8 @@ def edit_form(connection: Connection) -> None:
 
 
 def _fields(own: str, profile: Profile, old: Connection | None) -> None:
-    st.text_input("Name", value=old.name if old else profile.title, key=f"{own}.name", max_chars=60)
+    name = old.name if old else _free_name(profile.title)
+    st.text_input("Name", value=name, key=f"{own}.name", max_chars=60)
     _beside(own, "name")
     if profile.kind != "sandbox" or old is None or old.base_url:
         _address(own, profile, old)
@@ -78,6 +103,17 @@ def _fields(own: str, profile: Profile, old: Connection | None) -> None:
         _key(own, profile, old)
     if profile.price == "unknown":
         _price(own, profile, old)
+
+
+def _add_prefix() -> str:
+    """Keys of the form for a new connection; each save begins a new one."""
+    return f"{_ADD}{st.session_state.setdefault(_COUNT, 0)}"
+
+
+def _free_name(title: str) -> str:
+    taken = {c.name.casefold() for c in get_studio().connections.all()}
+    names = (title, *(f"{title} {number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name.casefold() not in taken)
 
 
 def _address(own: str, profile: Profile, old: Connection | None) -> None:
@@ -121,7 +157,7 @@ def _price(own: str, profile: Profile, old: Connection | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Price of a 5-second video (optional)",
-            value=f"{old.unit_price.normalize():f}" if old and old.unit_price is not None else "",
+            value=_price_text(old),
             key=f"{own}.unit_price",
             placeholder="not known",
             width=260,
@@ -136,6 +172,10 @@ def _price(own: str, profile: Profile, old: Connection | None) -> None:
     _beside(own, "unit_price")
 
 
+def _price_text(old: Connection | None) -> str:
+    return f"{old.unit_price.normalize():f}" if old and old.unit_price is not None else ""
+
+
 def _typed(own: str, name: str, default: str = "") -> str:
     value = st.session_state.get(f"{own}.{name}")
     return default if value is None else str(value)
@@ -145,20 +185,34 @@ def price_of(text: str) -> Decimal | None:
     """Read an amount as people write it: 0.35, 0,35 or 2,000; None when empty.
 
     Raises:
-        InvalidInputError: it is no number; names ``unit_price``.
+        InvalidInputError: it is no number above 0; names ``unit_price``.
     """
-    text = text.replace("\u00a0", "").replace(" ", "")
+    text = "".join(text.split())
     if not text:
         return None
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
-        text = text.replace(",", "")
-    text = text.replace(",", ".")
-    if not re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text):
-        raise InvalidInputError(Problem("unit_price", "must be a number, such as 0.35 or 2000."))
-    return Decimal(text)
+    digits = text.lstrip("-\u2212\u2013")
+    if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", digits):
+        digits = digits.replace(",", "")
+    digits = digits.replace(",", ".")
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", digits):
+        raise _wrong_price("must be a number, such as 0.35 or 2000.")
+    price = Decimal(digits)
+    if not price:
+        raise _wrong_price("must be more than 0; leave it empty if you don't know it.")
+    if text[0] != digits[0]:
+        raise _wrong_price("can't be negative.")
+    return price
+
+
+def _wrong_price(message: str) -> InvalidInputError:
+    return InvalidInputError(Problem("unit_price", message))
 
 
 def _add(own: str, profile: str) -> None:
+    again = st.session_state.pop(_SAVED, "")
+    if again and _untouched(own, profile):
+        st.session_state[_SAID] = again
+        return
     try:
         saved = get_studio().connections.add(
             _typed(own, "name"),
@@ -173,12 +227,26 @@ def _add(own: str, profile: str) -> None:
         return
     _forget(own)
     st.session_state[_COUNT] += 1
-    st.session_state[_SAID] = f"{plain(saved.name)} is saved."
+    st.session_state[_SAID] = st.session_state[_SAVED] = f"{plain(saved.name)} is saved."
+
+
+def _untouched(own: str, profile_id: str) -> bool:
+    """Whether this is the second of two clicks: on the form just saved, or on the new one."""
+    if not own.startswith(f"{_add_prefix()}."):
+        return True
+    profile = catalog().profile(profile_id)
+    return (
+        profile_id == _ORDER[0]
+        and not _typed(own, "key")
+        and not _typed(own, "unit_price")
+        and _typed(own, "name") == _free_name(profile.title)
+        and _typed(own, "base_url") == profile.root
+    )
 
 
 def _change(own: str, old: Connection) -> None:
     try:
-        price = price_of(_typed(own, "unit_price", str(old.unit_price or "")))
+        price = price_of(_typed(own, "unit_price", _price_text(old)))
         saved = get_studio().connections.change(
             old.id,
             name=_typed(own, "name", old.name),
@@ -192,6 +260,7 @@ def _change(own: str, old: Connection) -> None:
         return
     _forget(own)
     _stop_editing()
+    st.session_state.get(TESTED, {}).pop(old.id, None)
     st.session_state[_SAID] = f"{plain(saved.name)} is saved."
 
 
@@ -218,7 +287,7 @@ def _other_errors(own: str) -> None:
     if error is None:
         return
     if isinstance(error, InvalidInputError) and all(p.field in _OWN for p in error.problems):
-        st.caption(":red[:material/error: Not saved: see above.]")
+        errors.red_line("Not saved: see above.")
     else:
         errors.show(error)
 

@@ -47,7 +47,12 @@ def beside(error: InvalidInputError, *fields: str) -> None:
     """Show those problems that belong to the field just drawn."""
     for problem in error.problems:
         if problem.field in fields:
-            st.caption(f":red[:material/error: {one_problem(problem)}]")
+            red_line(one_problem(problem))
+
+
+def red_line(text: str) -> None:
+    """A small line of Markdown in red; a caption would be too pale to read."""
+    st.markdown(f":small[:red[:material/error: {text}]]")
 
 
 @contextmanager
@@ -79,6 +84,6 @@ def _text(error: DeskError) -> str:
     else:
         said = plain(str(error))
     lines = [said]
-    if isinstance(error, ProviderError) and "charged" not in error.hint:
+    if isinstance(error, ProviderError) and "charged" not in f"{error} {error.hint}":
         lines.append(_COST[error.outcome])
     return "\n\n".join([*lines, plain(error.hint)]).strip()

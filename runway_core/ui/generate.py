@@ -8,6 +8,7 @@ from runway_core.catalog import Notice
 from runway_core.domain import Estimate, GenerationRequest, Task, TaskStatus
 from runway_core.errors import DeskError, InvalidInputError, Problem
 from runway_core.ui import errors, places
+from runway_core.ui.connection_form import EDIT
 from runway_core.ui.create_form import Filled
 from runway_core.ui.drafts import gathered, make_another, start_over
 from runway_core.ui.services import engine_running, get_studio
@@ -75,7 +76,12 @@ def _price(filled: Filled, request: GenerationRequest) -> None:
         st.caption(plain(_what_is_sent(filled, request)))
         st.caption(_where_from(estimate, free=free))
     if not free and not estimate.is_known:
-        st.page_link(places.SETTINGS, label="Enter the price", icon=":material/sell:")
+        st.page_link(
+            places.SETTINGS,
+            label="Enter the price",
+            icon=":material/sell:",
+            query_params={EDIT: filled.connection.id},
+        )
 
 
 def _where_from(estimate: Estimate, *, free: bool) -> str:

@@ -20,6 +20,15 @@ _EVERY = 2.0
 """Seconds between looks at the database while something on the page is open."""
 _CARD = 300
 """Least width of a card in pixels."""
+_NONE = {
+    "all": "No videos",
+    "open": "Nothing is being made now",
+    "done": "No finished videos",
+    "failed": "No failed videos",
+    "cancelled": "No cancelled videos",
+    "uncertain": "Nothing needs your decision",
+}
+"""What an empty list means when no words are looked for."""
 
 
 def history() -> None:
@@ -130,7 +139,12 @@ def _nothing(query: TaskQuery) -> None:
             link=True,
         )
         return
-    no_videos("**Nothing matches.** Try other words, or show everything.", link=False)
+    if query.text.strip():
+        no_videos("**Nothing matches.** Try other words, or show everything.", link=False)
+    else:
+        where = " with this connection" if query.connection_id else ""
+        none = _NONE[st.session_state["history.status"] or "all"]
+        no_videos(f"**{none}{where}.**", link=False)
     st.button(
         "Show everything", key="history.clear", icon=":material/filter_alt_off:", on_click=_clear
     )

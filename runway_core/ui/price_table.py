@@ -13,6 +13,8 @@ from runway_core.ui.words import amount, dollars, model_label, plain
 
 LENGTHS = sorted({d for p in catalog().profiles for s in p.specs for d in s.offered_durations()})
 """Seconds that any model in the catalogue makes."""
+_USD = 4
+"""Place of the US$ column."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def price_table(asked: Asked) -> None:
     )
     rule = ("---", "---", "---:", "---:", "---:", "---")
     lines = [head, rule, *rows]
+    if all(row[_USD] == "–" for row in rows):
+        lines = [(*line[:_USD], *line[_USD + 1 :]) for line in lines]
     with st.container(horizontal=True, wrap=False):  # a phone scrolls the table, not the page
         st.markdown("\n".join("| " + " | ".join(line) + " |" for line in lines), width="content")
 
@@ -89,9 +93,15 @@ def _row(connection: Connection, spec: ModelSpec, asked: Asked) -> tuple[str, ..
         return (*names, "free", "free", "–", "Practice")
     usd = "–" if every.usd_high is None else dollars(every.usd_high)
     day = f", {every.as_of}" if every.as_of else ""
-    source = plain(f"{every.source}{day}")
+    source = plain(f"{_sentence(every.source)}{day}")
     total = amount(every.high or one.high, every.unit)
     return (*names, plain(amount(one.high, one.unit)), plain(total), usd, source)
+
+
+def _sentence(source: str) -> str:
+    """With a capital first letter, unless it begins with a web address."""
+    first = source.split(" ", 1)[0]
+    return source if "." in first or "/" in first else source[:1].upper() + source[1:]
 
 
 def _estimate(connection: Connection, spec: ModelSpec, duration: int, count: int) -> Estimate:

@@ -54,6 +54,8 @@ GROUPS: dict[str, tuple[str, frozenset[TaskStatus]]] = {
     "uncertain": ("Needs you", frozenset({TaskStatus.UNCERTAIN})),
 }
 """Filters of the history page: the word in the address, its label, what it matches."""
+_COUNTED = frozenset({"credit", "point", "unit"})
+"""The catalogue's own units; how a unit that a person typed makes its plural is not known."""
 _SHAPES = (
     (21, 9),
     (16, 9),
@@ -123,9 +125,11 @@ def pixels(ratio: str) -> str:
 
 
 def amount(value: Decimal, unit: str) -> str:
-    """An amount in a provider's own unit."""
+    """An amount in a provider's own unit; a unit that a person typed stays as typed."""
     text = f"{value.normalize():,f}" if value else "0"
-    return f"{text} {unit}" if value == 1 or not unit else f"{text} {unit}s"
+    if value != 1 and unit.casefold() in _COUNTED:
+        unit = f"{unit}s"
+    return f"{text} {unit}".rstrip()
 
 
 def dollars(value: Decimal) -> str:

@@ -196,3 +196,19 @@ def test_create_is_reachable_by_keyboard(app: App, page: Page, photo: Path) -> N
     generate(page).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("change something, or make another")).to_be_visible()
+
+
+def test_an_unknown_price_is_entered_where_it_is_missed(app: App, page: Page, photo: Path) -> None:
+    studio = app.studio()
+    studio.connections.add("Hong Kong", profile="openai-hk", key="hk-key-0001")
+    studio.close()
+    open_create(page, app)
+    choose(page, "Connection", "Hong Kong")
+    page.get_by_role("link", name="Enter the price").click()
+    card = page.locator("[class*='st-key-settings-card']").filter(has_text="Hong Kong")
+    card.get_by_label("Price of a 5-second video").fill("0.35")
+    card.get_by_role("button", name="Save", exact=True).click()
+    expect(card.get_by_text("0.35")).to_be_visible()
+    page.get_by_role("link", name="Create").first.click()
+    page.get_by_role("radio", name="10 s").click()
+    expect(page.get_by_text("0.7").first).to_be_visible()  # 10 s = 2 × 5 s

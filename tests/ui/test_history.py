@@ -109,6 +109,23 @@ def test_filters_are_taken_from_the_address(open_app: Open, studio: Studio) -> N
     assert len(cards(open_app("history", status="nonsense", page="nonsense"))) == 2
 
 
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        ({"status": "open"}, "Nothing is being made now."),
+        ({"status": "uncertain"}, "Nothing needs your decision."),
+        ({"status": "failed"}, "No failed videos."),
+        ({"status": "failed", "connection": "sandbox"}, "No failed videos with this connection."),
+        ({"status": "failed", "q": "zebra"}, "Nothing matches."),
+    ],
+)
+def test_an_empty_list_says_what_there_is_none_of(
+    open_app: Open, studio: Studio, filters: dict[str, str], words: str
+) -> None:
+    finished(studio, "A fox")
+    assert words in said(open_app("history", **filters))
+
+
 def test_twelve_cards_a_page_newest_first(open_app: Open, studio: Studio) -> None:
     ids = [record(studio, f"Take {n}", status=TaskStatus.CANCELLED).id for n in range(14)]
     app = open_app("history")
@@ -171,7 +188,7 @@ def test_a_failure_is_explained_with_the_providers_words_below(
     )
     app = open_app("history", task=task.id)
     (shown,) = app.error
-    for words in ("filter refused the words", "Say it in other words", "Nothing was charged"):
+    for words in ("filter refused the words", "Say it in other words", "othing was charged"):
         assert words in shown.value
     assert "What the provider said" in [e.label for e in app.expander]
     (code,) = (c.value for c in app.code if "SAFETY" in c.value)

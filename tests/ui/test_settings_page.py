@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from runway_core.domain import Capability, GenerationRequest
+from runway_core.sandbox import EmbeddedSandbox
 from runway_core.studio import Studio
 from tests.ui.conftest import Open, click, said, sent_to_browser, show
 
@@ -58,6 +60,14 @@ def test_a_refused_form_keeps_what_was_typed_but_sends_no_key_back(
             {"base_url": "https://relay.example.com", "key": KEY, "unit_price": "cheap"},
             "Price** must be a number",
         ),
+        (
+            {"base_url": "https://relay.example.com", "key": KEY, "unit_price": "-0.5"},
+            "Price** can't be negative",
+        ),
+        (
+            {"base_url": "https://relay.example.com", "key": KEY, "unit_price": "0.00"},
+            "Price** must be more than 0; leave it empty if you don't know it",
+        ),
     ],
 )
 def test_a_wrong_field_is_named_beside_it(
@@ -87,6 +97,77 @@ def test_a_connection_is_changed_and_keeps_its_key(open_app: Open, studio: Studi
     changed = studio.connections.get(saved.id)
     assert (changed.name, changed.key_hint) == ("Our relay", "…7788")
     assert "Our relay" in said(app)
+
+
+def test_the_address_opens_the_change_of_a_connection(open_app: Open, studio: Studio) -> None:
+    saved = studio.connections.add("Relay", profile="openai-hk", key=KEY)
+    own = f"settings.edit.{saved.id}"
+    app = open_app("settings", edit=saved.id)
+    assert "edit" not in app.query_params
+    app.text_input(key=f"{own}.unit_price").input("0,350").run()
+    click(app, f"{own}.save")
+    assert studio.connections.get(saved.id).unit_price == Decimal("0.35")
+    assert not [b for b in app.button if b.label == "Enter the price"]
+    assert "Leave as it is" not in said(open_app("settings", edit="nonsense"))
+
+
+def test_a_card_without_a_price_asks_for_it(open_app: Open, studio: Studio) -> None:
+    saved = studio.connections.add("Relay", profile="openai-hk", key=KEY)
+    app = open_app("settings")
+    assert [b.key for b in app.button if b.label == "Enter the price"] == [
+        f"settings.price.{saved.id}"
+    ]
+    click(app, f"settings.price.{saved.id}")
+    assert app.text_input(key=f"settings.edit.{saved.id}.unit_price").value == ""
+
+
+@pytest.mark.parametrize(
+    ("price", "unit", "words"),
+    [
+        (20_000, "points", "20,000 points"),
+        (2, "¥", "2 ¥"),
+        (2, "yuan", "2 yuan"),
+        (1, "credit", "1 credit"),
+        (3, "Credit", "3 Credits"),
+        (2, "unit", "2 units"),
+    ],
+)
+def test_a_unit_stays_as_typed(
+    open_app: Open, studio: Studio, price: int, unit: str, words: str
+) -> None:
+    studio.connections.add(
+        "Relay", profile="openai-hk", key=KEY, unit_price=Decimal(price), unit=unit
+    )
+    app = open_app("settings")
+    assert any(caption.value.endswith(f"5 s = {words}") for caption in app.caption)
+
+
+def test_the_form_starts_clean_after_a_save(open_app: Open, studio: Studio) -> None:
+    app = add(open_app("settings"), key="two words")
+    assert "API key** holds spaces" in said(app)
+    add(app, key=KEY)
+    name, key = (
+        next(f for f in app.text_input if f.label == label) for label in ("Name", "API key")
+    )
+    assert (name.value, key.value) == ("openai-hk relay 2", "")
+    again = next(b.key for b in app.button if b.label == "Save connection")
+    click(app, again or "")
+    assert ":red[" not in said(app) and len(studio.connections.all()) == 2
+    click(app, again or "")
+    assert "API key** is empty" in said(app)
+    add(app, key=KEY)
+    assert [c.name for c in studio.connections.all()][1:] == [
+        "openai-hk relay",
+        "openai-hk relay 2",
+    ]
+
+
+def test_another_visit_shows_no_old_errors(open_app: Open) -> None:
+    app = add(open_app("settings"), "openai-hk")
+    click(app, "settings.test.sandbox")
+    assert "API key** is empty" in said(app) and app.error
+    app = show(show(app, "history"), "settings")
+    assert ":red[" not in said(app) and not app.error
 
 
 def test_another_host_asks_for_the_key_again(open_app: Open, studio: Studio) -> None:
@@ -127,6 +208,37 @@ def test_a_test_that_fails_says_why_and_what_to_do(open_app: Open) -> None:
     assert "not running yet" in app.error[0].value
 
 
+def test_a_test_is_forgotten_when_its_connection_changes(open_app: Open, studio: Studio) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        saved = studio.connections.add("Relay", profile="custom", base_url=address, key=KEY)
+        app = click(open_app("settings"), f"settings.test.{saved.id}")
+    (shown,) = app.error
+    assert shown.value.lower().count("charged") == 1 and "in Settings" not in shown.value
+    click(app, f"settings.change.{saved.id}")
+    click(app, f"settings.edit.{saved.id}.save")
+    assert not app.error
+
+
+def test_the_built_in_sandbox_is_said_to_work(open_app: Open, studio: Studio) -> None:
+    sandbox = EmbeddedSandbox(studio.settings.sandbox, speed=20)
+    sandbox.start()
+    try:
+        app = click(open_app("settings"), "settings.test.sandbox")
+    finally:
+        sandbox.stop()
+    (shown,) = app.success
+    assert shown.value.startswith("The built-in sandbox works.") and "key" not in shown.value
+
+
+def test_no_connection_at_all_says_how_to_begin(open_app: Open) -> None:
+    app = click(open_app("settings"), "settings.delete.sandbox")
+    click(app, "settings.delete.sure.sandbox")
+    (info,) = app.info
+    assert "add one here. Choose “Sandbox (built in)” to practise for free" in info.value
+
+
 def test_the_data_folder_is_named(open_app: Open, home: Path) -> None:
     assert str(home) in [code.value for code in open_app("settings").code]
 
@@ -149,6 +261,16 @@ def test_prices_are_listed_for_each_connection_and_model(open_app: Open, studio:
     app.multiselect(key="pricing.models").select("Gen-4 Turbo · picture to video").run()
     (table,) = (m.value for m in app.markdown if m.value.startswith("| Connection"))
     assert len(table.splitlines()) == 2 + 3
+
+
+def test_a_column_without_a_price_in_dollars_is_left_out(open_app: Open, studio: Studio) -> None:
+    studio.connections.add(
+        "Relay", profile="openai-hk", key=KEY, unit_price=Decimal(3000), unit="point"
+    )
+    (table,) = (m.value for m in open_app("pricing").markdown if m.value.startswith("| Conn"))
+    head, rule, *rows = table.splitlines()
+    assert "US$" not in head and {line.count(" | ") for line in (head, rule, *rows)} == {4}
+    assert any("| The price of a 5-second video that you entered" in row for row in rows)
 
 
 def test_a_price_that_was_entered_is_used(open_app: Open, studio: Studio) -> None:
