@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from runway_core.catalog import catalog
 from runway_core.domain import (
     Artifact,
     ArtifactState,
@@ -40,6 +39,8 @@ class NewTask(Noun):
     profile: str
     request: GenerationRequest
     estimate: Estimate
+    title: str = ""
+    """The model's name as people know it, so that they find it by that."""
     created_at: datetime
 
 
@@ -51,7 +52,7 @@ class TaskRows:
 
     def add(self, new: NewTask) -> bool:
         """Record a task as QUEUED and due now; False when its draft was recorded before."""
-        row = new.model_dump(mode="json", exclude={"created_at"}) | {
+        row = new.model_dump(mode="json", exclude={"created_at", "title"}) | {
             "status": TaskStatus.QUEUED.value,
             "search_text": _search_text(new),
             "outputs": [],
@@ -187,6 +188,5 @@ def _plain(value: Any) -> Any:
 
 
 def _search_text(new: NewTask) -> str:
-    titles = {spec.title for spec in catalog().models if spec.id == new.request.model}
-    parts = (new.request.prompt, new.request.model, *titles, new.connection, new.id)
+    parts = (new.request.prompt, new.request.model, new.title, new.connection, new.id)
     return folded(" ".join(parts))

@@ -112,6 +112,7 @@ class Tasks:
             profile=connection.profile,
             request=request,
             estimate=cost,
+            title=self.spec(connection, request.model, request.capability).title,
             created_at=now(),
         )
         self._store.tasks.add(new)

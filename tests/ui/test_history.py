@@ -273,3 +273,12 @@ def test_markup_in_a_prompt_is_shown_as_text(open_app: Open, studio: Studio) -> 
     for html in app.get("html"):
         assert "<script>" not in html.proto.body
     assert not [m for m in app.markdown if "evil/p.png" in m.value]
+
+
+def test_a_video_is_found_by_the_name_of_its_model_on_the_card(
+    open_app: Open, studio: Studio
+) -> None:
+    record(studio, "A quiet lake")
+    app = open_app("history", q="Gen-4.5 lake")
+    assert "A quiet lake" in said(app)
+    assert "A quiet lake" not in said(open_app("history", q="Gen-3"))
