@@ -18,7 +18,7 @@ from starlette.routing import Route
 from runway_core.errors import DeskError, NotFoundError
 
 if TYPE_CHECKING:
-    from runway_core.domain import Artifact
+    from runway_core.domain import Artifact, Task
     from runway_core.studio import Studio
 
 # Kept files never change: their address names a task or a hash.
@@ -41,9 +41,8 @@ async def picture(request: Request) -> Response:
 
 
 def _video(request: Request) -> Response:
-    artifact = _artifact(request)
+    task, artifact = _artifact(request)
     path = _file(artifact.path)
-    task = _studio().tasks.get(request.path_params["task_id"])
     name = f"{_slug(task.request.prompt)}-{task.id[:8]}{path.suffix}"
     kind = "attachment" if request.query_params.get("download") else "inline"
     return FileResponse(
@@ -62,7 +61,7 @@ def _slug(prompt: str) -> str:
 
 
 def _poster(request: Request) -> Response:
-    artifact = _artifact(request)
+    _, artifact = _artifact(request)
     if not artifact.poster:
         raise NotFoundError("There is no poster of this video.")
     return FileResponse(_file(artifact.poster), media_type="image/jpeg", headers=_CACHE)
@@ -73,12 +72,12 @@ def _picture(request: Request) -> Response:
     return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
 
 
-def _artifact(request: Request) -> Artifact:
+def _artifact(request: Request) -> tuple[Task, Artifact]:
     task = _studio().tasks.get(request.path_params["task_id"])
     position: int = request.path_params["position"]
     if position >= len(task.artifacts):
         raise NotFoundError("There is no such file.")
-    return task.artifacts[position]
+    return task, task.artifacts[position]
 
 
 def _file(relative: str) -> Path:
