@@ -19,11 +19,16 @@ _SAVED = "create.saved"
 _FIELDS = ("prompt", "ratio", "duration", "seed", "seed_kept")
 _PICKED = ("mode", "link", "focus")
 _FIRST_LOAD = threading.Lock()
+_ROUND = "create.round"
 
 
 def widget(name: str) -> str:
-    """The key of a field's widget."""
-    return f"create.{name}"
+    """The key of a field's widget.
+
+    Each form that takes another's place has keys of its own: a browser that has not drawn it yet
+    still sends the old values with its next click, and they must not become the new form's.
+    """
+    return f"create.{st.session_state.setdefault(_ROUND, 0)}.{name}"
 
 
 def seat(name: str, value: Any) -> str:
@@ -75,10 +80,7 @@ def keep(form: Form) -> None:
 def replace(form: Form) -> None:
     """Show another form: every widget takes its value from it at the next run."""
     keep(form)
-    names = ["connection", "model", *_FIELDS]
-    names += [f"{position}.{name}" for position in FramePosition for name in _PICKED]
-    for name in names:
-        st.session_state.pop(widget(name), None)
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
 def make_another() -> None:

@@ -114,14 +114,42 @@ def test_another_one_is_a_click_of_its_own(
     fill_form(page, photo, "wave")
     generate(page).click()
     page.get_by_role("button", name="Make another like this").click()
-    expect(generate(page)).to_be_enabled()
+    expect(page.get_by_text("change something, or make another")).to_be_hidden()
     generate(page).click()
     expect(page.get_by_text("change something, or make another")).to_be_visible()
-    studio = relay_app.studio()
-    tasks = studio.tasks.page(TaskQuery()).tasks
-    assert len(tasks) == 2
-    assert tasks[0].request.seed != tasks[1].request.seed
+    seeds = _seeds(relay_app)
+    assert len(seeds) == len(set(seeds)) == 2
+
+
+@pytest.mark.parametrize("milliseconds", [35, 70, 110])
+def test_a_click_on_the_page_of_the_last_draft_brings_none_of_its_fields_along(
+    relay_app: App, relay: Relay, context: BrowserContext, photo: Path, milliseconds: int
+) -> None:
+    page = context.new_page()
+    open_create(page, relay_app)
+    fill_form(page, photo, "wave")
+    generate(page).click()
+    another = page.get_by_role("button", name="Make another like this")
+    expect(another).to_be_visible()
+    # The browser still shows the first draft, and sends its seed with the second click.
+    page.evaluate(
+        "([a, b, ms]) => { a.click(); setTimeout(() => b.click(), ms); }",
+        [another.element_handle(), generate(page).element_handle(), milliseconds],
+    )
+    page.wait_for_timeout(milliseconds)
+    expect(page.get_by_test_id("stStatusWidget")).to_be_hidden()
+    page.get_by_role("textbox", name="Prompt").fill("a second wish")
+    generate(page).click()
+    expect(page.get_by_text("a second wish").nth(1)).to_be_visible()
+    seeds = _seeds(relay_app)[1:]
+    assert len(seeds) == len(set(seeds))
+
+
+def _seeds(app: App) -> list[int | None]:
+    studio = app.studio()
+    seeds = [task.request.seed for task in studio.tasks.page(TaskQuery()).tasks]
     studio.close()
+    return seeds
 
 
 def test_a_new_prompt_needs_one_click_only(

@@ -94,3 +94,8 @@ def sent_to_browser(app: AppTest) -> str:
     walk(app._tree)
     found.append(repr(app.session_state._state.filtered_state))
     return "\n".join(found)
+
+
+def field_key(app: AppTest, name: str) -> str:
+    """The key of a field of the create form that is shown now."""
+    return f"create.{app.session_state['create.round']}.{name}"

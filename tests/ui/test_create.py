@@ -11,12 +11,12 @@ from streamlit.testing.v1 import AppTest
 from runway_core.domain import TaskStatus
 from runway_core.store import TaskQuery
 from runway_core.studio import Studio
-from tests.ui.conftest import Open, click, said, show
+from tests.ui.conftest import Open, click, field_key, said, show
 
 
 def words_to_video(app: AppTest, prompt: str = "A fox in the snow") -> AppTest:
-    app.selectbox(key="create.model").select("gen4.5|text_to_video").run()
-    app.text_area(key="create.prompt").input(prompt).run()
+    app.selectbox(key=field_key(app, "model")).select("gen4.5|text_to_video").run()
+    app.text_area(key=field_key(app, "prompt")).input(prompt).run()
     assert not app.exception
     return app
 
@@ -46,7 +46,7 @@ def test_every_page_opens_on_an_empty_home(open_app: Open, name: str) -> None:
 
 def test_the_sandbox_is_ready_and_free_from_the_start(open_app: Open) -> None:
     app = open_app()
-    assert "Sandbox · practice: free" in app.selectbox(key="create.connection").options
+    assert "Sandbox · practice: free" in app.selectbox(key=field_key(app, "connection")).options
     assert "Free" in said(app)
     assert app.button(key="create.generate").disabled
     assert "First frame** gen4_turbo needs a picture" in said(app)
@@ -58,7 +58,7 @@ def test_a_sample_picture_and_one_click_make_one_task(open_app: Open, studio: St
     click(app, "create.generate")
     (task,) = studio.tasks.page(TaskQuery()).tasks
     assert task.status is TaskStatus.QUEUED and task.request.frames[0].asset
-    assert task.request.seed == app.number_input(key="create.seed").value
+    assert task.request.seed == app.number_input(key=field_key(app, "seed")).value
     assert "Waiting to be sent" in [bar.text for bar in app.get("progress")]
 
 
@@ -76,7 +76,7 @@ def test_a_reload_and_a_second_tab_with_the_same_form_make_one_task(
 ) -> None:
     first = words_to_video(open_app())
     second = open_app()
-    assert second.text_area(key="create.prompt").value == "A fox in the snow"
+    assert second.text_area(key=field_key(second, "prompt")).value == "A fox in the snow"
     click(first, "create.generate")
     second.button(key="create.generate").click().run()
     third = open_app()
@@ -96,18 +96,18 @@ def test_two_tabs_opened_on_a_new_home_share_one_draft(open_app: Open, studio: S
 
 def test_changed_content_makes_a_second_task(open_app: Open, studio: Studio) -> None:
     app = click(words_to_video(open_app()), "create.generate")
-    app.text_area(key="create.prompt").input("A fox in the rain").run()
+    app.text_area(key=field_key(app, "prompt")).input("A fox in the rain").run()
     assert "make another" not in said(app)
     click(app, "create.generate")
     assert prompts(studio) == ["A fox in the rain", "A fox in the snow"]
-    app.text_area(key="create.prompt").input("A fox in the snow").run()
+    app.text_area(key=field_key(app, "prompt")).input("A fox in the snow").run()
     click(app, "create.generate")
     assert prompts(studio) == ["A fox in the rain", "A fox in the snow"]
 
 
 def test_the_last_change_and_the_click_may_come_together(open_app: Open, studio: Studio) -> None:
     app = words_to_video(open_app())
-    app.text_area(key="create.prompt").input("Typed just before the click")
+    app.text_area(key=field_key(app, "prompt")).input("Typed just before the click")
     app.button(key="create.generate").click().run()
     assert prompts(studio) == ["Typed just before the click"]
 
@@ -122,7 +122,7 @@ def test_make_another_is_a_new_task_with_a_new_seed(open_app: Open, studio: Stud
 
 def test_make_another_keeps_the_seed_when_told_to(open_app: Open, studio: Studio) -> None:
     app = words_to_video(open_app())
-    app.checkbox(key="create.seed_kept").check().run()
+    app.checkbox(key=field_key(app, "seed_kept")).check().run()
     click(click(click(app, "create.generate"), "create.another"), "create.generate")
     newer, older = studio.tasks.page(TaskQuery()).tasks
     assert newer.request == older.request
@@ -130,26 +130,26 @@ def test_make_another_keeps_the_seed_when_told_to(open_app: Open, studio: Studio
 
 def test_the_form_survives_other_pages_and_a_new_session(open_app: Open) -> None:
     app = words_to_video(open_app(), "Kept")
-    app.pills(key="create.ratio").select("720:1280").run()
-    app.pills(key="create.duration").select(8).run()
-    app.number_input(key="create.seed").set_value(77).run()
+    app.pills(key=field_key(app, "ratio")).select("720:1280").run()
+    app.pills(key=field_key(app, "duration")).select(8).run()
+    app.number_input(key=field_key(app, "seed")).set_value(77).run()
     for again in (show(show(app, "history"), "create"), open_app()):
-        assert again.text_area(key="create.prompt").value == "Kept"
-        assert again.selectbox(key="create.model").value == "gen4.5|text_to_video"
-        assert again.pills(key="create.ratio").value == "720:1280"
-        assert again.pills(key="create.duration").value == 8
-        assert again.number_input(key="create.seed").value == 77
+        assert again.text_area(key=field_key(again, "prompt")).value == "Kept"
+        assert again.selectbox(key=field_key(again, "model")).value == "gen4.5|text_to_video"
+        assert again.pills(key=field_key(again, "ratio")).value == "720:1280"
+        assert again.pills(key=field_key(again, "duration")).value == 8
+        assert again.number_input(key=field_key(again, "seed")).value == 77
 
 
 def test_a_model_without_the_ratio_gets_the_nearest_and_says_so(open_app: Open) -> None:
     app = open_app()
-    app.pills(key="create.ratio").select("1104:832").run()
-    app.selectbox(key="create.model").select("gen4.5|text_to_video").run()
-    chosen = app.pills(key="create.ratio")
+    app.pills(key=field_key(app, "ratio")).select("1104:832").run()
+    app.selectbox(key=field_key(app, "model")).select("gen4.5|text_to_video").run()
+    chosen = app.pills(key=field_key(app, "ratio"))
     assert chosen.value == "1280:720" and len(chosen.options) == 2
     assert any("1280:720" in note.value and "1104:832" in note.value for note in app.info)
-    app.selectbox(key="create.model").select("gen3a_turbo|image_to_video").run()
-    assert app.pills(key="create.ratio").value == "1280:768"
+    app.selectbox(key=field_key(app, "model")).select("gen3a_turbo|image_to_video").run()
+    assert app.pills(key=field_key(app, "ratio")).value == "1280:768"
     assert any("Runway ended gen3a_turbo" in note.value for note in app.warning)
 
 
@@ -161,7 +161,7 @@ def test_a_prompt_too_long_by_one_is_refused_by_name_and_kept(
     click(app, "create.generate")
     assert prompts(studio) == []
     assert "Prompt** is 1 too long" in said(app) and "1001 / 1000" in said(app)
-    assert app.text_area(key="create.prompt").value == text
+    assert app.text_area(key=field_key(app, "prompt")).value == text
 
 
 @pytest.mark.parametrize("text", ["x" * 1000, "🦊" * 500])
@@ -189,7 +189,7 @@ def test_a_bad_picture_is_named_and_the_one_before_stays(open_app: Open, data: b
 def test_a_crop_is_offered_only_when_something_is_cut(open_app: Open, studio: Studio) -> None:
     app = upload(open_app(), "wide.png", picture(1280, 720))
     assert not app.slider
-    app.pills(key="create.ratio").select("720:1280").run()
+    app.pills(key=field_key(app, "ratio")).select("720:1280").run()
     assert app.slider[0].label == "Keep: left to right"
     app.slider[0].set_value(80).run()
     click(app, "create.generate")
@@ -207,16 +207,16 @@ def test_a_crop_is_offered_only_when_something_is_cut(open_app: Open, studio: St
 )
 def test_a_bad_link_is_named_beside_its_field(open_app: Open, link: str, why: str) -> None:
     app = open_app()
-    app.segmented_control(key="create.first.mode").select("link").run()
-    app.text_input(key="create.first.link").input(link).run()
+    app.segmented_control(key=field_key(app, "first.mode")).select("link").run()
+    app.text_input(key=field_key(app, "first.link")).input(link).run()
     assert app.button(key="create.generate").disabled
     assert "The link must" in said(app) and why in said(app)
 
 
 def test_a_good_link_is_asked_for_as_it_is(open_app: Open, studio: Studio) -> None:
     app = open_app()
-    app.segmented_control(key="create.first.mode").select("link").run()
-    app.text_input(key="create.first.link").input(" https://example.com/a.png ").run()
+    app.segmented_control(key=field_key(app, "first.mode")).select("link").run()
+    app.text_input(key=field_key(app, "first.link")).input(" https://example.com/a.png ").run()
     assert "can't be shown or cropped here" in said(app)
     click(app, "create.generate")
     (task,) = studio.tasks.page(TaskQuery()).tasks
@@ -228,18 +228,18 @@ def test_a_relay_without_a_price_says_so_and_a_disputed_last_frame_is_told(
 ) -> None:
     relay = studio.connections.add("Relay", profile="openai-hk", key="hk-secret-0001")
     app = open_app()
-    app.selectbox(key="create.connection").select(relay.id).run()
+    app.selectbox(key=field_key(app, "connection")).select(relay.id).run()
     assert not app.exception
     assert "Price not known" in said(app)
     assert "takes only a first frame" in said(app)
-    assert app.pills(key="create.duration").options == ["5 s", "10 s"]
+    assert app.pills(key=field_key(app, "duration")).options == ["5 s", "10 s"]
 
 
 def test_new_video_empties_the_form(open_app: Open, studio: Studio) -> None:
     app = click(words_to_video(open_app()), "create.generate")
     click(app, "create.new")
-    assert app.text_area(key="create.prompt").value == ""
-    assert app.selectbox(key="create.model").value == "gen4.5|text_to_video"
+    assert app.text_area(key=field_key(app, "prompt")).value == ""
+    assert app.selectbox(key=field_key(app, "model")).value == "gen4.5|text_to_video"
     click(words_to_video(app), "create.generate")
     assert len(prompts(studio)) == 2
 

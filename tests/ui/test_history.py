@@ -20,7 +20,7 @@ from runway_core.domain import (
 )
 from runway_core.store import TaskQuery
 from runway_core.studio import Studio
-from tests.ui.conftest import Open, click, said
+from tests.ui.conftest import Open, click, field_key, said
 
 NOW = datetime.now(UTC)
 
@@ -163,11 +163,11 @@ def test_same_again_fills_everything_with_the_seed(open_app: Open, studio: Studi
     task = finished(studio, "A fox in the snow")
     app = click(open_app("history", task=task.id), "task.again")
     assert app.title[0].value == "Create"
-    assert app.selectbox(key="create.model").value == "gen4.5|text_to_video"
-    assert app.text_area(key="create.prompt").value == "A fox in the snow"
-    assert app.pills(key="create.ratio").value == "720:1280"
-    assert app.pills(key="create.duration").value == 7
-    assert app.number_input(key="create.seed").value == 4242
+    assert app.selectbox(key=field_key(app, "model")).value == "gen4.5|text_to_video"
+    assert app.text_area(key=field_key(app, "prompt")).value == "A fox in the snow"
+    assert app.pills(key=field_key(app, "ratio")).value == "720:1280"
+    assert app.pills(key=field_key(app, "duration")).value == 7
+    assert app.number_input(key=field_key(app, "seed")).value == 4242
     click(app, "create.generate")
     newer, older = studio.tasks.page(TaskQuery()).tasks
     assert newer.request == older.request and newer.id != older.id

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from runway_core.domain import Capability, GenerationRequest
 from runway_core.sandbox import EmbeddedSandbox
 from runway_core.studio import Studio
-from tests.ui.conftest import Open, click, said, sent_to_browser, show
+from tests.ui.conftest import Open, click, field_key, said, sent_to_browser, show
 
 KEY = "hk-very-secret-key-7788"
 
@@ -278,8 +278,8 @@ def test_a_price_that_was_entered_is_used(open_app: Open, studio: Studio) -> Non
         "Relay", profile="openai-hk", key=KEY, unit_price=Decimal(3000), unit="point"
     )
     app = open_app()
-    app.selectbox(key="create.connection").select(relay.id).run()
-    app.pills(key="create.duration").select(10).run()
+    app.selectbox(key=field_key(app, "connection")).select(relay.id).run()
+    app.pills(key=field_key(app, "duration")).select(10).run()
     assert "6,000 points" in said(app)
 
 
@@ -287,7 +287,7 @@ def test_a_connection_without_a_key_can_not_generate(open_app: Open, studio: Stu
     relay = studio.connections.add("Relay", profile="openai-hk", key=KEY)
     studio.store.connections.change(relay.id, key_hint="", key_sealed=None)
     app = open_app()
-    app.selectbox(key="create.connection").select(relay.id).run()
+    app.selectbox(key=field_key(app, "connection")).select(relay.id).run()
     assert "Relay has no API key yet" in app.error[0].value
     assert "Connection** Relay has no API key yet" in said(app)
     assert app.button(key="create.generate").disabled

@@ -9,7 +9,7 @@ import pytest
 from runway_core.studio import Studio
 from runway_core.ui.access import is_this_computer
 from runway_core.web.runtime import reset
-from tests.ui.conftest import MAIN, ROOT, Open, click, said
+from tests.ui.conftest import MAIN, ROOT, Open, click, field_key, said
 
 
 def test_an_unreadable_database_gives_a_clear_page_and_recovers(open_app: Open, home: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_database_that_goes_away_is_told_on_the_page(
     for part in home.glob("desk.db*"):
         part.unlink()
     (home / "desk.db").write_bytes(b"this is no database " * 400)
-    app.text_area(key="create.prompt").input("A fox").run()
+    app.text_area(key=field_key(app, "prompt")).input("A fox").run()
     assert not app.exception and app.error
     reset()
 
