@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 
 class Noun(BaseModel):
@@ -17,10 +17,39 @@ class Noun(BaseModel):
 
 
 class Capability(StrEnum):
-    """What kind of picture a model makes from what."""
+    """What a model makes from what; the words are Runway's own paths."""
 
     TEXT_TO_VIDEO = "text_to_video"
     IMAGE_TO_VIDEO = "image_to_video"
+    VIDEO_TO_VIDEO = "video_to_video"
+    CHARACTER_PERFORMANCE = "character_performance"
+    VIDEO_UPSCALE = "video_upscale"
+    TEXT_TO_IMAGE = "text_to_image"
+
+
+class MediaKind(StrEnum):
+    """What kind of file it is."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
+class Role(StrEnum):
+    """What a file is to a model, when it fixes no frame of the video."""
+
+    VIDEO = "video"
+    """The video to change or to enlarge."""
+    CHARACTER = "character"
+    """Who is to act: a picture or a video."""
+    PERFORMANCE = "performance"
+    """The video of the acting that the character takes over."""
+    REFERENCE = "reference"
+    """A picture to take a look from; the prompt may call it by its tag."""
+    KEYFRAME = "keyframe"
+    """A picture of how the changed video looks at some moment."""
+    REFERENCE_VIDEO = "reference_video"
+    REFERENCE_AUDIO = "reference_audio"
 
 
 class FramePosition(StrEnum):
@@ -79,23 +108,53 @@ class Frame(Noun):
         return self.uri.removeprefix("asset:") if self.uri.startswith("asset:") else None
 
 
+class Media(Noun):
+    """A file that goes with a request and fixes no frame."""
+
+    role: Role
+    kind: MediaKind
+    uri: str
+    """``https://…``, ``data:…;base64,…``, ``runway://…`` or ``asset:<sha256>`` for a file kept here."""
+    tag: str = ""
+    """What the prompt calls a reference: ``sky`` is ``@sky`` there."""
+    seconds: float | None = None
+    """Of a keyframe: the moment in the video, from its start."""
+
+    @property
+    def asset(self) -> str | None:
+        """The SHA-256 of the kept file, or None for a link."""
+        return self.uri.removeprefix("asset:") if self.uri.startswith("asset:") else None
+
+
+Value = StrictBool | StrictInt | StrictStr
+"""What an option of a model can be set to."""
+
+
 class GenerationRequest(Noun):
     """What a person asks for, in our words; a provider turns it into its own."""
 
-    capability: Capability
+    capability: Capability | None
+    """None only for a task that was made elsewhere: nobody here knows what was asked."""
     model: str
     prompt: str = ""
     frames: tuple[Frame, ...] = ()
-    ratio: str
-    """``width:height`` in pixels, as Runway writes it."""
-    duration: int
-    """Seconds."""
+    media: tuple[Media, ...] = ()
+    ratio: str = ""
+    """``width:height`` as the model writes it, in pixels or as a shape; empty where a model has none."""
+    duration: int = 0
+    """Seconds; 0 where the model has no length to choose."""
     seed: int | None = None
     """0 to 4294967295; None lets the provider choose."""
+    options: dict[str, Value] = Field(default_factory=dict)
+    """The model's further settings by the names of its catalogue row."""
 
     def frame(self, position: FramePosition) -> Frame | None:
         """The picture at this position, if any."""
         return next((f for f in self.frames if f.position is position), None)
+
+    def of_role(self, role: Role) -> tuple[Media, ...]:
+        """The files of one role, in order."""
+        return tuple(m for m in self.media if m.role is role)
 
 
 class Submitted(Noun):
@@ -104,7 +163,11 @@ class Submitted(Noun):
     remote_id: str
     status: TaskStatus = TaskStatus.PENDING
     estimated_cost: Decimal | None = None
-    """In the provider's unit, when it says so."""
+    """The most it may cost, in the provider's unit, when it says so."""
+    cost: Decimal | None = None
+    """What it costs, where the provider says so at once (Doitong's ``creditCost``)."""
+    warning: str = ""
+    """What the provider complained of although it took the task on."""
 
 
 class TaskUpdate(Noun):
@@ -162,16 +225,22 @@ class Exchange(Noun):
 
 
 class Asset(Noun):
-    """A picture that a person brought in, kept under its hash."""
+    """A picture, video or sound that a person brought in, kept under its hash."""
 
     sha256: str
     filename: str
     """The name it had on the person's machine; for display only."""
+    kind: MediaKind = MediaKind.IMAGE
     mime: str
     width: int
+    """Pixels; 0 for sound."""
     height: int
     size: int
     """Bytes."""
+    seconds: float | None = None
+    """Length of a video or sound."""
+    fps: float | None = None
+    """Frames a second of a video."""
     created_at: datetime
 
     @property
@@ -209,6 +278,11 @@ class Connection(Noun):
     """What the owner says a 5-second video costs, where nobody published a price."""
     unit: str = ""
     """The unit of ``unit_price``."""
+    options: dict[str, str] = Field(default_factory=dict)
+    """The profile's further settings by the names of its catalogue row."""
+    balance: Decimal | None = None
+    """What was left at the provider when it last said so, less what it has charged since."""
+    balance_at: datetime | None = None
     created_at: datetime
 
 
@@ -242,6 +316,8 @@ class Task(Noun):
     note: str = ""
     """What is being waited for, such as a provider that can't be reached."""
     estimate: Estimate
+    quoted: Decimal | None = None
+    """The most it may cost, as the provider said when it took the task on, in ``estimate.unit``."""
     charge: Decimal | None = None
     """What the provider said it cost, in ``estimate.unit``; None until it says."""
     outputs: tuple[str, ...] = ()

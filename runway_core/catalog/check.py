@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from runway_core.catalog.parts import MediaSpec, OptionSpec
 from runway_core.catalog.spec import ModelSpec, Profile
-from runway_core.domain import Frame, FramePosition, GenerationRequest, Noun
+from runway_core.catalog.uris import uri_problem
+from runway_core.domain import FramePosition, GenerationRequest, Media, MediaKind, Noun, Role
 from runway_core.errors import InvalidInputError, Problem
 
-URL_MAX = 2048
-"""Characters of a picture's link (docs.dev.runwayml.com/assets/inputs)."""
-DATA_URI_MAX = 5_242_880
-"""Characters of an encoded picture (Runway OpenAPI of 2026-08-08)."""
-_DATA_URI = re.compile(r"data:image/(?:png|jpe?g|webp);base64,[A-Za-z0-9+/]+={0,2}")
-_SITE = re.compile(r"(?:[a-z0-9_-]+\.)+(?!(?:\d+|0x[0-9a-f]*)\.?\Z)[a-z0-9-]+\.?")
-"""A host name with a dot; one that ends in a number is an IP address in some spelling."""
+_TAG = re.compile(r"[a-z][a-z0-9_]{2,15}")
+"""What a reference may be called (Runway OpenAPI of 2026-08-08)."""
 
 
 class Notice(Noun):
@@ -38,28 +33,47 @@ def check(request: GenerationRequest, spec: ModelSpec, profile: Profile) -> tupl
     Raises:
         InvalidInputError: with every problem at once, each naming its field.
     """
-    problems = tuple(_problems(request, spec))
+    problems = tuple(_problems(request, spec, profile))
     if problems:
         raise InvalidInputError(*problems)
     return tuple(_notices(request, spec, profile))
 
 
-def _problems(request: GenerationRequest, spec: ModelSpec) -> Iterator[Problem]:
+def active_options(request: GenerationRequest, spec: ModelSpec) -> Iterator[OptionSpec]:
+    """The options that make sense with the others as they are set."""
+    for option in spec.options:
+        others = ((spec.option(name), value) for name, value in option.only_with.items())
+        if all(other and str(value_of(request, other)) == value for other, value in others):
+            yield option
+
+
+def value_of(request: GenerationRequest, option: OptionSpec) -> object:
+    """What an option is set to, or its default."""
+    return request.options.get(option.name, option.default)
+
+
+def _problems(request: GenerationRequest, spec: ModelSpec, profile: Profile) -> Iterator[Problem]:
     yield from _prompt_problems(request.prompt, spec)
     yield from _frame_problems(request, spec)
-    if request.ratio not in spec.offered_ratios():
-        allowed = ", ".join(spec.ratios)
-        yield Problem("ratio", f"{spec.id} has no “{request.ratio}”. Choose one of: {allowed}.")
-    if request.duration not in spec.offered_durations():
-        allowed = _spans(spec.durations)
-        yield Problem("duration", f"{spec.id} makes {allowed} s, not {request.duration} s.")
+    yield from _media_problems(request, spec)
+    yield from _link_only_problems(request, profile)
+    yield from _option_problems(request, spec)
+    if request.ratio not in (spec.offered_ratios() or ("",)):
+        allowed = f"Choose one of: {', '.join(spec.ratios)}." if spec.ratios else "It takes none."
+        yield Problem("ratio", f"{spec.id} has no “{request.ratio}”. {allowed}")
+    if request.duration not in (spec.offered_durations() or (0,)):
+        allowed = f"makes {_spans(spec.durations)} s" if spec.durations else "has no length to set"
+        yield Problem("duration", f"{spec.id} {allowed}, not {request.duration} s.")
     if request.seed is not None and not 0 <= request.seed <= spec.seed_max:
-        yield Problem("seed", f"must be a whole number from 0 to {spec.seed_max}.")
+        takes = f"must be a whole number from 0 to {spec.seed_max}."
+        yield Problem("seed", takes if spec.seed_max else f"{spec.id} takes none.")
 
 
 def _prompt_problems(prompt: str, spec: ModelSpec) -> Iterator[Problem]:
     length = utf16_length(prompt)
-    if length > spec.prompt_max:
+    if prompt and not spec.prompt_max:
+        yield Problem("prompt", f"{spec.id} takes none; leave it empty.")
+    elif length > spec.prompt_max:
         over = length - spec.prompt_max
         yield Problem(
             "prompt",
@@ -67,6 +81,8 @@ def _prompt_problems(prompt: str, spec: ModelSpec) -> Iterator[Problem]:
         )
     if spec.prompt_required and not prompt.strip():
         yield Problem("prompt", f"{spec.id} needs a sentence that says what happens.")
+    elif prompt and length < spec.prompt_min:
+        yield Problem("prompt", f"must have at least {spec.prompt_min} characters.")
     if any("\ud800" <= c <= "\udfff" or (c < " " and c not in "\n\r\t") for c in prompt):
         yield Problem("prompt", "contains characters that can't be sent; type them again.")
 
@@ -84,45 +100,67 @@ def _frame_problems(request: GenerationRequest, spec: ModelSpec) -> Iterator[Pro
         if positions.count(position) > 1:
             yield Problem(f"frames.{position}", "there can be only one.")
     for frame in request.frames:
-        yield from _uri_problems(frame)
-
-
-def _uri_problems(frame: Frame) -> Iterator[Problem]:
-    field, uri = f"frames.{frame.position}", frame.uri
-    if frame.asset is not None:
-        if not re.fullmatch(r"[0-9a-f]{64}", frame.asset):
-            yield Problem(field, "is not a picture that is kept here.")
-    elif uri.startswith("data:"):
-        if len(uri) > DATA_URI_MAX:
-            yield Problem(field, f"is {len(uri)} characters when encoded; at most {DATA_URI_MAX}.")
-        elif not _DATA_URI.fullmatch(uri):
-            yield Problem(field, "must be a PNG, JPEG or WebP picture.")
-    else:
-        message = link_problem(uri)
+        message = uri_problem(frame.uri, MediaKind.IMAGE)
         if message:
-            yield Problem(field, message)
+            yield Problem(f"frames.{frame.position}", message)
 
 
-def link_problem(link: str) -> str:
-    """Say what is wrong with a link to a picture, by Runway's own rules; empty when nothing is.
+def _media_problems(request: GenerationRequest, spec: ModelSpec) -> Iterator[Problem]:
+    for medium in spec.media:
+        given = len(request.of_role(medium.role))
+        name = medium.title[0].lower() + medium.title[1:]
+        if given < medium.least:
+            yield Problem(f"media.{medium.role}", f"{spec.id} needs it: {name}.")
+        if given > medium.most:
+            yield Problem(f"media.{medium.role}", f"has {given} files; at most {medium.most}.")
+    for sent in request.media:
+        known = spec.medium(sent.role)
+        message = _medium_problem(sent, known) if known else f"{spec.id} takes none."
+        if message:
+            yield Problem(f"media.{sent.role}", message)
+    tags = [sent.tag for sent in request.of_role(Role.REFERENCE) if sent.tag]
+    if len(tags) != len(set(tags)):
+        yield Problem("media.reference", "two pictures have the same name; give each its own.")
 
-    Nothing is fetched. Source: docs.dev.runwayml.com/assets/inputs.
-    """
-    try:
-        parts = urlsplit(link)
-        host = (parts.hostname or "").encode("idna").decode("ascii")
-        parts.port  # noqa: B018 - raises ValueError for a bad port
-    except ValueError:
-        return "is not a link."
-    if parts.scheme != "https" or not host:
-        return "must be a link that begins with https://, or an uploaded picture."
-    if len(link) > URL_MAX:
-        return f"is {len(link)} characters; a link may have {URL_MAX}."
-    if parts.username is not None or re.search(r"[\s\x00-\x1f\x7f\ud800-\udfff]", link):
-        return "must not hold a user name, spaces or control characters."
-    if not _SITE.fullmatch(host):
-        return "must name a site such as example.com, not a bare address."
-    return ""
+
+def _medium_problem(sent: Media, known: MediaSpec) -> str:
+    if sent.kind not in known.kinds:
+        return f"must be {' or '.join(known.kinds)}, not {sent.kind}."
+    if sent.tag and not _TAG.fullmatch(sent.tag):
+        return "must have a name of 3 to 16 small letters, digits or _, beginning with a letter."
+    if sent.tag and known.shape != "tagged-list":
+        return "takes no name."
+    if known.shape == "keyframes" and not 0 <= (-1 if sent.seconds is None else sent.seconds) <= 30:
+        return "needs its moment in the video, 0 to 30 seconds."
+    return uri_problem(sent.uri, sent.kind)
+
+
+def _link_only_problems(request: GenerationRequest, profile: Profile) -> Iterator[Problem]:
+    if profile.takes_files:
+        return
+    message = f"{profile.title} takes only a link that begins with https://, not a file."
+    for frame in request.frames:
+        if frame.uri.startswith(("asset:", "data:")):
+            yield Problem(f"frames.{frame.position}", message)
+    for sent in request.media:
+        if sent.uri.startswith(("asset:", "data:")):
+            yield Problem(f"media.{sent.role}", message)
+
+
+def _option_problems(request: GenerationRequest, spec: ModelSpec) -> Iterator[Problem]:
+    active = {option.name for option in active_options(request, spec)}
+    for name, value in request.options.items():
+        option = spec.option(name)
+        if option is None:
+            known = ", ".join(o.name for o in spec.options) or "none"
+            yield Problem(f"options.{name}", f"{spec.id} has no such setting. It has: {known}.")
+            continue
+        message = option.problem(value)
+        if message:
+            yield Problem(f"options.{name}", message)
+        elif name not in active:
+            needs = " and ".join(f"{o} = {v}" for o, v in option.only_with.items())
+            yield Problem(f"options.{name}", f"makes sense only with {needs}.")
 
 
 def _notices(request: GenerationRequest, spec: ModelSpec, profile: Profile) -> Iterator[Notice]:
@@ -134,10 +172,10 @@ def _notices(request: GenerationRequest, spec: ModelSpec, profile: Profile) -> I
         disputed = spec.dispute(field, value)
         if disputed:
             yield Notice(field=field, message=disputed.says)
-    if profile.assumed:
+    if profile.assumed or spec.assumed:
         yield Notice(
             field="model",
-            message=f"What {profile.title} accepts is assumed from Runway's own API; "
+            message=f"What {profile.title} accepts is assumed from public pages; "
             "nobody has confirmed it.",
         )
 
@@ -146,20 +184,3 @@ def _spans(numbers: tuple[int, ...]) -> str:
     if len(numbers) > 2 and numbers == tuple(range(numbers[0], numbers[-1] + 1)):
         return f"{numbers[0]} to {numbers[-1]}"
     return " or ".join(map(str, numbers))
-
-
-def aspect(ratio: str) -> float:
-    """Width divided by height of ``width:height``."""
-    width, _, height = ratio.partition(":")
-    return int(width) / int(height)
-
-
-def nearest_ratio(spec: ModelSpec, ratio: str) -> str:
-    """The model's own ratio whose shape is nearest to `ratio`; the first one if `ratio` is no ratio."""
-    if ratio in spec.ratios:
-        return ratio
-    try:
-        wanted = aspect(ratio)
-        return min(spec.ratios, key=lambda own: abs(math.log(aspect(own) / wanted)))
-    except (ValueError, ArithmeticError):
-        return spec.ratios[0]

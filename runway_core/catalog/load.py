@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -22,10 +23,9 @@ def build(models: dict[str, Any], profiles: dict[str, Any]) -> Catalog:
         ConfigError: a row is wrong, or there twice; names the row and the field.
     """
     own = tuple(
-        _row(ModelSpec, row, f"model {row.get('id')}")
-        for row in _blocks(models, "model", "models.toml")
+        _row(ModelSpec, row, f"model {row.get('id')}") for row in _blocks(models, "model", "models")
     )
-    _once([(spec.id, str(spec.capability)) for spec in own], "models.toml")
+    _once([(spec.id, str(spec.capability)) for spec in own], "models")
     blocks = _blocks(profiles, "profile", "profiles.toml")
     found = tuple(_profile(row, own, f"profile {row.get('id')}") for row in blocks)
     _once([(profile.id,) for profile in found], "profiles.toml")
@@ -74,8 +74,11 @@ def _row(shape: type[Row], row: dict[str, Any], name: str) -> Row:
 @cache
 def catalog() -> Catalog:
     """The catalogue that ships with this version."""
-    return build(_read("models.toml"), _read("profiles.toml"))
+    folder = files("runway_core.catalog")
+    makers = sorted((folder / "models").iterdir(), key=lambda file: file.name)
+    models = [row for file in makers for row in _read(file).get("model", [])]
+    return build({"model": models}, _read(folder / "profiles.toml"))
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("runway_core.catalog") / name).read_text("utf-8"))
+def _read(file: Traversable) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))

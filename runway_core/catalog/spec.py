@@ -1,69 +1,24 @@
-"""The shapes of catalogue rows."""
+"""The shapes of catalogue rows: models, the profiles that offer them, and the whole."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from runway_core.domain import Capability, FramePosition, Noun
+from runway_core.catalog.parts import (
+    Day,
+    Disputed,
+    MediaSpec,
+    OptionSpec,
+    Price,
+    Ratio,
+    Retired,
+    Words,
+)
+from runway_core.domain import Capability, FramePosition, Noun, Role
 from runway_core.errors import InvalidInputError, Problem
-
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
-"""YYYY-MM-DD."""
-Words = Annotated[str, Field(min_length=1)]
-
-
-def _pixels(ratio: str) -> str:
-    width, _, height = ratio.partition(":")
-    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise ValueError(f"{ratio!r} is not width:height in pixels")
-    return ratio
-
-
-class Price(Noun):
-    """A published price, in the unit of the profile that sells."""
-
-    per_second: Annotated[Decimal, Field(ge=0)]
-    source: Words
-    as_of: Day
-
-
-class Retired(Noun):
-    """The maker has ended this model."""
-
-    on: Day
-    says: Words
-    use: str
-    """The model to take instead."""
-
-
-class Disputed(Noun):
-    """Two sources disagree about a value: the person is warned, and may go on."""
-
-    field: Literal["ratio", "duration", "frames.first", "frames.last"]
-    value: str
-    """The values concerned, separated by spaces."""
-    says: Words
-    source: Words
-    as_of: Day
-
-    @field_validator("value")
-    @classmethod
-    def _values_are_of_the_field(cls, value: str, info: ValidationInfo) -> str:
-        field = info.data.get("field", "")
-        for part in value.split():
-            if field == "ratio":
-                _pixels(part)
-            elif field == "duration":
-                int(part)
-            else:
-                FramePosition(part)
-        return value
-
-    def covers(self, field: str, value: object) -> bool:
-        return field == self.field and str(value) in self.value.split()
 
 
 class ModelSpec(Noun):
@@ -71,34 +26,68 @@ class ModelSpec(Noun):
 
     id: str
     title: str
+    maker: str = "Runway"
     capability: Capability
     about: str
-    ratios: Annotated[tuple[Annotated[str, AfterValidator(_pixels)], ...], Field(min_length=1)]
-    durations: Annotated[tuple[int, ...], Field(min_length=1)]
-    """Seconds."""
-    default_duration: int
+    ratios: tuple[Ratio, ...] = ()
+    """Empty when the shape follows what is sent."""
+    default_ratio: str = ""
+    """The first one when empty."""
+    durations: tuple[int, ...] = ()
+    """Seconds; empty when there is no length to choose."""
+    default_duration: int = 0
     prompt_max: int
-    """UTF-16 code units."""
+    """UTF-16 code units; 0 when it takes no prompt."""
+    prompt_min: int = 1
     prompt_required: bool
-    positions: tuple[FramePosition, ...]
-    frames_min: int
+    positions: tuple[FramePosition, ...] = ()
+    frames_min: int = 0
     image_aspect: tuple[float, float] | None = None
     """Least and greatest width/height of a first frame."""
     seed_max: int
-    keys: tuple[str, ...]
-    """The only body keys that may be sent."""
+    """0 when it takes no seed."""
+    media: tuple[MediaSpec, ...] = ()
+    options: tuple[OptionSpec, ...] = ()
     source: Words
     as_of: Day
     retired: Retired | None = None
     price: Price | None = None
     disputed: tuple[Disputed, ...] = ()
+    assumed: bool = False
+    """Nobody has confirmed this row."""
 
-    @field_validator("default_duration")
-    @classmethod
-    def _default_is_offered(cls, seconds: int, info: ValidationInfo) -> int:
-        if seconds not in info.data.get("durations", (seconds,)):
-            raise ValueError(f"{seconds} is not among the durations")
-        return seconds
+    @model_validator(mode="after")
+    def _the_defaults_are_offered(self) -> ModelSpec:
+        if self.default_duration not in (self.durations or (0,)):
+            raise ValueError(f"default_duration {self.default_duration} is not among the durations")
+        if self.default_ratio and self.default_ratio not in self.ratios:
+            raise ValueError(f"default_ratio {self.default_ratio} is not among the ratios")
+        return self
+
+    @property
+    def makes(self) -> Literal["video", "image"]:
+        return "image" if self.capability is Capability.TEXT_TO_IMAGE else "video"
+
+    def body_keys(self) -> frozenset[str]:
+        """The only top-level keys that may be sent: newer models refuse a request for another."""
+        base = {
+            "model": True,
+            "promptImage": self.positions,
+            "promptText": self.prompt_max,
+            "ratio": self.ratios,
+            "duration": self.durations,
+            "seed": self.seed_max,
+        }
+        own = {medium.key for medium in self.media} | {
+            option.key.partition(".")[0] for option in self.options if option.key
+        }
+        return frozenset({key for key, there in base.items() if there} | own)
+
+    def medium(self, role: Role) -> MediaSpec | None:
+        return next((m for m in self.media if m.role is role), None)
+
+    def option(self, name: str) -> OptionSpec | None:
+        return next((o for o in self.options if o.name == name), None)
 
     def dispute(self, field: str, value: object) -> Disputed | None:
         return next((d for d in self.disputed if d.covers(field, value)), None)
@@ -127,7 +116,7 @@ class Profile(Noun):
     id: str
     title: str
     about: str
-    protocol: Literal["runwayml"]
+    protocol: Literal["runwayml", "doitong"]
     kind: Literal["official", "relay", "sandbox"]
     root: str
     """Default base URL without path; empty when the person must give one."""
@@ -139,6 +128,14 @@ class Profile(Noun):
     """Seconds; looks are never closer together."""
     give_up: float
     """Seconds after which a look is rare and the task is called slow; it is never ended by that."""
+    takes_files: bool = True
+    """Whether a file may be sent inside the request; if not, only links can be."""
+    uploads: bool = False
+    """Whether files too large for a request can be uploaded first."""
+    log_url: str = ""
+    """Where the last charges and what was left after them can be read with the same key."""
+    settings: tuple[OptionSpec, ...] = ()
+    """What a connection can set further."""
     unit: str
     usd_per_unit: Decimal | None = None
     price: Literal["model", "unknown"]
@@ -148,7 +145,7 @@ class Profile(Noun):
     as_of: Day
     assumed: bool = False
     """Nobody has confirmed this row."""
-    specs: tuple[ModelSpec, ...]
+    specs: Annotated[tuple[ModelSpec, ...], Field(min_length=1)]
 
     @field_validator("specs")
     @classmethod
@@ -162,6 +159,9 @@ class Profile(Noun):
 
     def capabilities(self) -> tuple[Capability, ...]:
         return tuple(dict.fromkeys(s.capability for s in self.specs))
+
+    def setting(self, name: str) -> OptionSpec | None:
+        return next((s for s in self.settings if s.name == name), None)
 
 
 class Catalog(Noun):
@@ -185,7 +185,7 @@ class Catalog(Noun):
             Problem("profile", f"“{profile_id}” is not known. Choose one of: {known}.")
         )
 
-    def spec(self, profile_id: str, model: str, capability: Capability | str) -> ModelSpec:
+    def spec(self, profile_id: str, model: str, capability: Capability | str | None) -> ModelSpec:
         """Find what a profile offers of a model.
 
         Raises:
@@ -197,7 +197,9 @@ class Catalog(Noun):
                 return spec
         raise InvalidInputError(self._not_offered(profile, model, capability))
 
-    def _not_offered(self, profile: Profile, model: str, capability: Capability | str) -> Problem:
+    def _not_offered(
+        self, profile: Profile, model: str, capability: Capability | str | None
+    ) -> Problem:
         own = next((s for s in self.models if s.id == model), None)
         if own and own.retired and all(s.id != model for s in profile.specs):
             return Problem(
@@ -205,7 +207,7 @@ class Catalog(Noun):
             )
         offered = [s.capability.replace("_", " ") for s in profile.specs if s.id == model]
         if offered:
-            wish = str(capability).replace("_", " ")
+            wish = str(capability or "anything").replace("_", " ")
             return Problem("capability", f"{model} does {' and '.join(offered)}, not {wish}.")
         known = ", ".join(dict.fromkeys(s.id for s in profile.specs))
         return Problem("model", f"{profile.title} does not offer “{model}”. It offers: {known}.")

@@ -22,6 +22,7 @@ from runway_core.domain import (
     TaskStatus,
 )
 from runway_core.errors import InvalidInputError, Problem
+from runway_core.pricing import Asked
 from runway_core.pricing import estimate as price
 from runway_core.store import TaskQuery
 from runway_core.studio import Studio
@@ -143,7 +144,7 @@ def estimate(
         found = price(
             spec,
             row,
-            duration=duration,
+            Asked(duration=duration),
             count=count,
             unit_price=chosen.unit_price if chosen else None,
             unit=chosen.unit if chosen else "",

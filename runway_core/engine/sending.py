@@ -8,7 +8,14 @@ import logging
 from runway_core.domain import Exchange, GenerationRequest, Submitted, Task, TaskStatus
 from runway_core.engine import waits
 from runway_core.engine.step import CLEAR, Tools, said_of
-from runway_core.errors import DeskError, ProviderError, RateLimitError, StorageError
+from runway_core.engine.wire import wire_request
+from runway_core.errors import (
+    DeskError,
+    InvalidInputError,
+    ProviderError,
+    RateLimitError,
+    StorageError,
+)
 from runway_core.providers import Provider
 
 log = logging.getLogger(__name__)
@@ -20,7 +27,7 @@ async def send(tools: Tools, task: Task) -> None:
     exchanges: list[Exchange] = []
     try:
         provider = tools.provider(task, exchanges)
-        request = await asyncio.to_thread(_wire_request, tools, task.request)
+        request = await wire_request(tools, provider, task.request)
     except DeskError as error:
         _not_sent(tools, task, error, expect=_QUEUED, tries=task.attempts + 1)
         return
@@ -61,7 +68,10 @@ async def _post(
     exchanges: list[Exchange],
 ) -> None:
     try:
-        submitted = await provider.submit(request)
+        submitted = await provider.submit(request, token=task.id)
+    except InvalidInputError as error:
+        tries = task.attempts + 1
+        _not_sent(tools, task, error, expect=_SUBMITTING, tries=tries, exchanges=exchanges)
     except ProviderError as error:
         if error.outcome == "unknown":
             _uncertain(tools, task, error, exchanges)
@@ -115,8 +125,12 @@ def _accepted(tools: Tools, task: Task, submitted: Submitted, exchanges: list[Ex
         remote_id=submitted.remote_id,
         submitted_at=now,
         next_at=now + gap,
-        **CLEAR,
+        quoted=submitted.estimated_cost,
+        charge=submitted.cost if submitted.cost is not None else task.charge,
+        **(CLEAR | {"said": submitted.warning}),
     )
+    if submitted.cost is not None:
+        tools.studio.store.connections.spend(task.connection_id, submitted.cost)
 
 
 def _not_sent(
@@ -174,12 +188,3 @@ def _uncertain(tools: Tools, task: Task, error: DeskError, exchanges: list[Excha
         next_at=None,
         **said_of(error),
     )
-
-
-def _wire_request(tools: Tools, request: GenerationRequest) -> GenerationRequest:
-    """The request with every kept picture as a data URI, cropped as the person chose."""
-    frames = tuple(
-        frame.model_copy(update={"uri": tools.studio.pictures.wire_uri(frame, ratio=request.ratio)})
-        for frame in request.frames
-    )
-    return request.model_copy(update={"frames": frames})

@@ -12,6 +12,8 @@ from runway_core.images.header import SIDE_MIN, every_fault_told, open_header, r
 from runway_core.images.pixels import jpeg, orientation, plain, shrunk
 
 _DARK = (24, 24, 27)
+_SHAPE_MOST = 100
+"""Numbers below this are a shape such as 16:9 and not pixels."""
 _DATA_PREFIX = "data:image/jpeg;base64,"
 
 
@@ -95,6 +97,8 @@ def _reduced(picture: tuple[int, int], ratio: str) -> tuple[int, int]:
     left, top, right, bottom = crop_box(*picture, ratio, (0.5, 0.5))
     wanted = _pixels(ratio)
     kept = (right - left, bottom - top)
+    if max(wanted) < _SHAPE_MOST:
+        return kept
     return wanted if kept[0] >= wanted[0] and kept[1] >= wanted[1] else kept
 
 

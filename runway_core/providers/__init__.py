@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from runway_core.catalog import Profile
 from runway_core.http import Http, Observe
 from runway_core.providers.address import Endpoint, normalise_base_url, prefix_for
-from runway_core.providers.base import Balance, Probe, Provider
+from runway_core.providers.base import (
+    Account,
+    Balance,
+    DayUsage,
+    Memory,
+    ModelLimit,
+    Probe,
+    Provider,
+)
 from runway_core.providers.runwayml import RunwayML
 
 PROVIDERS: dict[str, type[Provider]] = {"runwayml": RunwayML}
 
 
 def open_provider(
-    profile: Profile, base_url: str, *, key: str, http: Http, observe: Observe | None = None
+    profile: Profile,
+    base_url: str,
+    *,
+    key: str,
+    http: Http,
+    observe: Observe | None = None,
+    options: Mapping[str, str] | None = None,
+    memory: Memory | None = None,
 ) -> Provider:
     """A client for a connection; nothing is sent yet. An empty `base_url` means the profile's own.
 
@@ -22,13 +39,19 @@ def open_provider(
     root = normalise_base_url(base_url or profile.root)
     endpoint = Endpoint(root=root, prefix=prefix_for(root, profile))
     protocol = PROVIDERS[profile.protocol]
-    return protocol(profile, endpoint, key=key, http=http, observe=observe)
+    return protocol(
+        profile, endpoint, key=key, http=http, observe=observe, options=options, memory=memory
+    )
 
 
 __all__ = [
     "PROVIDERS",
+    "Account",
     "Balance",
+    "DayUsage",
     "Endpoint",
+    "Memory",
+    "ModelLimit",
     "Probe",
     "Provider",
     "normalise_base_url",

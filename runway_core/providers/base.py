@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
 
 from runway_core.catalog import Catalog, ModelSpec, Profile, catalog
 from runway_core.domain import GenerationRequest, Noun, Submitted, TaskUpdate
+from runway_core.errors import InvalidInputError, Problem
 from runway_core.http import Http, Observe
 from runway_core.providers.address import Endpoint
 from runway_core.providers.refusals import Who
@@ -19,6 +23,56 @@ class Balance(Noun):
     amount: Decimal
     unit: str
     """The provider's own unit, such as ``credit``."""
+
+
+class ModelLimit(Noun):
+    """What a plan allows for one model."""
+
+    model: str
+    concurrent: int | None
+    """Running at once; None means no limit, and so below."""
+    daily: int | None
+    used_today: int
+
+
+class Account(Noun):
+    """What Runway says about an organization (GET /v1/organization)."""
+
+    balance: Balance
+    monthly_spend: int | None
+    """Most credits in 30 days."""
+    limits: tuple[ModelLimit, ...] = ()
+
+
+class DayUsage(Noun):
+    """Credits that one model used on one day (UTC); negative after a refund."""
+
+    day: date
+    model: str
+    credits: Decimal
+
+
+class Memory(Protocol):
+    """What a provider has learnt about one connection, kept over restarts."""
+
+    def get(self, name: str) -> str:
+        """What was remembered; empty when nothing was."""
+
+    def set(self, name: str, value: str) -> None:
+        """Remember it."""
+
+
+class Forgetful:
+    """A memory that lasts as long as the program."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def get(self, name: str) -> str:
+        return self._values.get(name, "")
+
+    def set(self, name: str, value: str) -> None:
+        self._values[name] = value
 
 
 class Probe(Noun):
@@ -43,6 +97,8 @@ class Provider(ABC):
         key: str,
         http: Http,
         observe: Observe | None = None,
+        options: Mapping[str, str] | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.profile = profile
         self.endpoint = endpoint
@@ -50,6 +106,14 @@ class Provider(ABC):
         self._key = key
         self._http = http
         self._observe = observe
+        self._options = dict(options or {})
+        self._memory = memory or Forgetful()
+
+    def option(self, name: str) -> str:
+        """What the connection sets, or the profile's default; empty when neither does."""
+        setting = self.profile.setting(name)
+        default = "" if setting is None or setting.default is None else str(setting.default)
+        return self._options.get(name, default)
 
     def spec(self, request: GenerationRequest) -> ModelSpec:
         """What this profile offers of the model that is asked for.
@@ -61,10 +125,14 @@ class Provider(ABC):
         return offered.spec(self.profile.id, request.model, request.capability)
 
     @abstractmethod
-    async def submit(self, request: GenerationRequest) -> Submitted:
+    async def submit(
+        self, request: GenerationRequest, *, token: str, callback_url: str = ""
+    ) -> Submitted:
         """Ask for a video: this costs money, is sent once and never again by itself.
 
-        Pictures must be ``https://`` links or ``data:`` URIs.
+        Files must be ``https://`` links, ``data:`` URIs or uploads. `token` is the same for the same
+        wish; a provider that knows idempotency keys makes them from it. `callback_url` is called by
+        providers that can, when the task has ended.
 
         Raises:
             InvalidInputError: the profile has no such model; nothing was sent.
@@ -94,6 +162,33 @@ class Provider(ABC):
         Raises:
             ProviderError: it could not be asked.
         """
+
+    async def account(self) -> Account | None:
+        """Balance and limits of the plan, or None when this provider does not tell.
+
+        Raises:
+            ProviderError: it could not be asked.
+        """
+        return None
+
+    async def usage(self, start: date, before: date) -> tuple[DayUsage, ...] | None:
+        """What was used each day from `start` up to and without `before`, or None when it is not told.
+
+        Raises:
+            ProviderError: it could not be asked.
+        """
+        return None
+
+    async def upload(self, path: Path, *, filename: str, mime: str) -> str:
+        """Bring a file to the provider; free. Returns what stands for it in a request.
+
+        Raises:
+            InvalidInputError: this provider takes no uploads.
+            ProviderError: it could not be brought there.
+        """
+        raise InvalidInputError(
+            Problem("media", f"{self.profile.title} takes no file as large as {filename}.")
+        )
 
     @abstractmethod
     async def probe(self) -> Probe:

@@ -18,6 +18,7 @@ from runway_core.errors import (
 from runway_core.http import Reply
 from runway_core.providers.address import create_url, organization_url, task_url
 from runway_core.providers.base import Balance, Probe, Provider
+from runway_core.providers.body import media_body, options_body
 from runway_core.providers.replies import (
     read_balance,
     read_cancelled,
@@ -34,9 +35,11 @@ LOOK_SECONDS = 20.0
 class RunwayML(Provider):
     """POST /v1/image_to_video and /v1/text_to_video, GET and DELETE /v1/tasks/{id}."""
 
-    async def submit(self, request: GenerationRequest) -> Submitted:
+    async def submit(
+        self, request: GenerationRequest, *, token: str, callback_url: str = ""
+    ) -> Submitted:
         body = self._body(request)
-        url = create_url(self.endpoint, request.capability)
+        url = create_url(self.endpoint, self.spec(request).capability)
         reply = await self._call("POST", url, body=body, deadline=CREATE_SECONDS)
         return read_submitted(reply, self.who)
 
@@ -94,12 +97,14 @@ class RunwayML(Provider):
             "model": request.model,
             "promptImage": _pictures(request),
             "promptText": request.prompt or None,
-            "ratio": request.ratio,
-            "duration": request.duration,
+            "ratio": request.ratio or None,
+            "duration": request.duration or None,
             "seed": request.seed,
         }
-        keys = self.spec(request).keys
-        return {k: values[k] for k in keys if values.get(k) is not None}
+        spec = self.spec(request)
+        keys = spec.body_keys()
+        body = {k: v for k, v in values.items() if k in keys and v is not None}
+        return body | media_body(request, spec) | options_body(request, spec)
 
     async def _call(
         self, method: str, url: str, *, body: object | None = None, deadline: float = LOOK_SECONDS
@@ -132,7 +137,7 @@ def _pictures(request: GenerationRequest) -> object | None:
 
 
 def _check(frame: Frame) -> None:
-    if not frame.uri.startswith(("https://", "data:")):
+    if not frame.uri.startswith(("https://", "data:", "runway://")):
         raise InvalidInputError(
             Problem(f"frames.{frame.position}", "must be a link or a picture that is kept here.")
         )

@@ -257,7 +257,7 @@ def _record(order: Order, capability: Capability, owner: str) -> Record:
         seed=seed,
         first=names.get("first", ""),
         last=names.get("last", ""),
-        credits=int(price.per_second * order.duration) if price else 0,
+        credits=int(price.rates[0].high * order.duration) if price else 0,
         pending=plan.pending,
         throttled=plan.throttled,
         running=plan.running,

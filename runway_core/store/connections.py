@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from runway_core.domain import Connection
 from runway_core.store.database import Database
 from runway_core.store.schema import connections as table
 
-_SHOWN = [c for c in table.c if c.name not in ("name_key", "key_sealed", "deleted_at")]
+_SHOWN = [c for c in table.c if c.name not in ("name_key", "key_sealed", "learnt", "deleted_at")]
 
 
 def name_key(name: str) -> str:
@@ -59,6 +60,35 @@ class ConnectionRows:
                     return False
             sql.execute(sa.update(table).where(table.c.id == connection_id).values(changes))
         return True
+
+    def learnt(self, connection_id: str) -> dict[str, str]:
+        """What its provider has remembered about it."""
+        query = sa.select(table.c.learnt).where(table.c.id == connection_id)
+        with self._db.read() as sql:
+            return dict(sql.execute(query).scalar() or {})
+
+    def learn(self, connection_id: str, name: str, value: str) -> None:
+        """Remember one more thing about it."""
+        query = sa.select(table.c.learnt).where(table.c.id == connection_id)
+        with self._db.write() as sql:
+            known = dict(sql.execute(query).scalar() or {}) | {name: value}
+            update = sa.update(table).where(table.c.id == connection_id)
+            sql.execute(update.values(learnt=known))
+
+    def set_balance(self, connection_id: str, balance: Decimal, now: datetime) -> None:
+        """Note what is left at the provider, as it says itself."""
+        update = sa.update(table).where(table.c.id == connection_id)
+        with self._db.write() as sql:
+            sql.execute(update.values(balance=balance, balance_at=now))
+
+    def spend(self, connection_id: str, amount: Decimal) -> None:
+        """Take a charge off what is left, where that is known."""
+        query = sa.select(table.c.balance).where(table.c.id == connection_id)
+        with self._db.write() as sql:
+            left = sql.execute(query).scalar()
+            if left is not None:
+                update = sa.update(table).where(table.c.id == connection_id)
+                sql.execute(update.values(balance=max(left - amount, Decimal(0))))
 
     def remove(self, connection_id: str, now: datetime) -> None:
         """Hide it and forget its key; its tasks stay."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; spelled here so that a start need not load Alembic."""
 
 metadata = sa.MetaData()
@@ -59,6 +59,12 @@ connections = sa.Table(
     sa.Column("unit", sa.Text, nullable=False, server_default=""),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("deleted_at", UtcTime),
+    sa.Column("options", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column(
+        "learnt", sa.JSON, nullable=False, server_default="{}"
+    ),  # what its provider remembers
+    sa.Column("balance", Exact),
+    sa.Column("balance_at", UtcTime),
 )
 
 assets = sa.Table(
@@ -71,6 +77,9 @@ assets = sa.Table(
     sa.Column("height", sa.Integer, nullable=False),
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, server_default="image"),
+    sa.Column("seconds", sa.Float),
+    sa.Column("fps", sa.Float),
 )
 
 tasks = sa.Table(
@@ -105,6 +114,7 @@ tasks = sa.Table(
     sa.Column("finished_at", UtcTime),
     sa.Column("updated_at", UtcTime, nullable=False),
     sa.Column("deleted_at", UtcTime),
+    sa.Column("quoted", Exact),
     sa.Index("tasks_newest", "deleted_at", "created_at"),
     sa.Index("tasks_due", "next_at"),
     sa.Index("tasks_remote", "connection_id", "remote_id", unique=True),

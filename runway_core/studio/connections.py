@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -107,6 +107,7 @@ class Connections:
         key: str = "",
         unit_price: Decimal | None = None,
         unit: str = "",
+        options: Mapping[str, str] | None = None,
     ) -> Connection:
         """Save a new connection; the key is encrypted before it is written.
 
@@ -126,6 +127,7 @@ class Connections:
             key_hint=key_hint(key) if key else "",
             unit_price=unit_price,
             unit=unit.strip()[:20],
+            options=_clean_options(row, options or {}),
             created_at=now(),
         )
         sealed = self._seal(connection.id, root, key) if key else None
@@ -144,8 +146,9 @@ class Connections:
         key: str = "",
         unit_price: Decimal | None = None,
         unit: str = "",
+        options: Mapping[str, str] | None = None,
     ) -> Connection:
-        """Change a connection; an empty key keeps the saved one.
+        """Change a connection; an empty key keeps the saved one, and so does None for the options.
 
         A key goes to no other host than its own, so a change of host needs the key again.
 
@@ -161,6 +164,8 @@ class Connections:
             "unit_price": unit_price,
             "unit": unit.strip()[:20],
         }
+        if options is not None:
+            changes["options"] = _clean_options(self.profile(old), options)
         if key.strip():
             key = clean_key(key)
             changes["key_sealed"] = self._seal(connection_id, root, key)
@@ -204,7 +209,15 @@ class Connections:
         profile = self.profile(connection)
         root, key = self._root_and_key(connection)
         self.allow_sandbox(http)
-        return open_provider(profile, root, key=key, http=http, observe=observe)
+        return open_provider(
+            profile,
+            root,
+            key=key,
+            http=http,
+            observe=observe,
+            options=connection.options,
+            memory=_Learnt(self._store, connection.id),
+        )
 
     def allow_sandbox(self, http: Http) -> None:
         """Let `http` reach the built-in sandbox of this home, wherever it listens now."""
@@ -259,6 +272,20 @@ class Connections:
         return self._vault.seal(key, connection_id=connection_id, host=host_of(root))
 
 
+class _Learnt:
+    """What a provider remembers about one connection, in the store."""
+
+    def __init__(self, store: Store, connection_id: str) -> None:
+        self._store = store
+        self._id = connection_id
+
+    def get(self, name: str) -> str:
+        return self._store.connections.learnt(self._id).get(name, "")
+
+    def set(self, name: str, value: str) -> None:
+        self._store.connections.learn(self._id, name, value)
+
+
 def host_of(root: str) -> str:
     """Host and port that a key is bound to."""
     return urlsplit(root).netloc.casefold()
@@ -269,6 +296,26 @@ def _clean_name(name: str) -> str:
     if not clean or len(clean) > 60 or not clean.isprintable():
         raise InvalidInputError(Problem("name", "must be 1 to 60 characters."))
     return clean
+
+
+def _clean_options(profile: Profile, options: Mapping[str, str]) -> dict[str, str]:
+    """The options as they are kept: known ones that differ from the profile's default.
+
+    Raises:
+        InvalidInputError: names each that is wrong.
+    """
+    problems, kept = [], {}
+    for name, value in options.items():
+        setting = profile.setting(name)
+        if setting is None:
+            problems.append(Problem(f"options.{name}", f"{profile.title} has no such setting."))
+        elif value and (message := setting.problem(value)):
+            problems.append(Problem(f"options.{name}", message))
+        elif value != str(setting.default or ""):
+            kept[name] = value
+    if problems:
+        raise InvalidInputError(*problems)
+    return kept
 
 
 def _check_price(price: Decimal | None) -> None:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 from runway_core.archive import Archive
-from runway_core.domain import Asset, Frame
+from runway_core.catalog import AS_SENT, DATA_URI_MAX
+from runway_core.domain import Asset, Frame, MediaKind
 from runway_core.errors import NotFoundError
 from runway_core.store import Store
 from runway_core.studio.clock import now
@@ -51,7 +53,8 @@ class Pictures:
         """A small JPEG that shows what a crop to `ratio` keeps and what it cuts off."""
         from runway_core.images import crop_preview
 
-        return crop_preview(self.path(sha256).read_bytes(), ratio=ratio, focus=focus)
+        shape = self._shape(sha256, ratio)
+        return crop_preview(self.path(sha256).read_bytes(), ratio=shape, focus=focus)
 
     def wire_uri(self, frame: Frame, *, ratio: str) -> str:
         """What a provider gets for a frame: a link as it is, a kept picture as a data URI."""
@@ -60,4 +63,30 @@ class Pictures:
         from runway_core.images import fit_frame
 
         data = self.path(frame.asset).read_bytes()
-        return fit_frame(data, ratio=ratio, focus=frame.focus)
+        return fit_frame(data, ratio=self._shape(frame.asset, ratio), focus=frame.focus)
+
+    def data_uri(self, sha256: str) -> str | None:
+        """A kept file as a data URI, uncropped; None when it is too large to be encoded.
+
+        A picture is made smaller until it fits.
+
+        Raises:
+            NotFoundError: it is not kept here any more.
+        """
+        asset = self.get(sha256)
+        data = self.path(sha256).read_bytes()
+        if asset.kind is MediaKind.IMAGE:
+            from runway_core.images import fit_frame
+
+            return fit_frame(data, ratio=self._shape(sha256, ""), focus=(0.5, 0.5))
+        head = f"data:{asset.mime};base64,"
+        if len(head) + (asset.size + 2) // 3 * 4 > DATA_URI_MAX[asset.kind]:
+            return None
+        return head + base64.b64encode(data).decode("ascii")
+
+    def _shape(self, sha256: str, ratio: str) -> str:
+        """The ratio to crop to: the picture's own where nothing is to be cut."""
+        if ratio not in ("", AS_SENT):
+            return ratio
+        asset = self.get(sha256)
+        return f"{asset.width}:{asset.height}"

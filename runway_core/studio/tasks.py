@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from runway_core.archive import Archive
@@ -16,17 +17,20 @@ from runway_core.domain import (
     Event,
     Exchange,
     GenerationRequest,
+    Role,
     Task,
     TaskStatus,
 )
 from runway_core.errors import DiskFullError, InvalidInputError, NotFoundError, Problem
-from runway_core.pricing import estimate
+from runway_core.pricing import Asked, asked_by, estimate
 from runway_core.store import NewTask, Store, TaskPage, TaskQuery
 from runway_core.studio.clock import now
 from runway_core.studio.connections import Connections
 
 FREE_LEAST = 100 * 1024 * 1024
 """Bytes that must be free before a paid video is asked for, so that it can be kept."""
+_MEASURED = (Role.VIDEO, Role.PERFORMANCE, Role.REFERENCE_VIDEO)
+"""Files whose length may decide the price."""
 _SENT = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
 
 
@@ -40,7 +44,9 @@ class Tasks:
         self.on_change: Callable[[], None] = _nothing
         """Called after each write that gives the engine something to do."""
 
-    def spec(self, connection: Connection, model: str, capability: Capability | str) -> ModelSpec:
+    def spec(
+        self, connection: Connection, model: str, capability: Capability | str | None
+    ) -> ModelSpec:
         """What this connection offers of a model.
 
         Raises:
@@ -56,31 +62,49 @@ class Tasks:
         """
         spec = self.spec(connection, request.model, request.capability)
         notices = check(request, spec, self._connections.profile(connection))
-        for frame in request.frames:
-            if frame.asset is not None and self._store.assets.get(frame.asset) is None:
-                field = f"frames.{frame.position}"
-                raise InvalidInputError(
-                    Problem(field, "is not kept here any more; choose it again.")
-                )
+        problems = tuple(self._file_problems(request, spec))
+        if problems:
+            raise InvalidInputError(*problems)
         return notices
 
+    def _file_problems(self, request: GenerationRequest, spec: ModelSpec) -> Iterator[Problem]:
+        gone = "is not kept here any more; choose it again."
+        for frame in request.frames:
+            if frame.asset is not None and self._store.assets.get(frame.asset) is None:
+                yield Problem(f"frames.{frame.position}", gone)
+        for sent in request.media:
+            asset = self._store.assets.get(sent.asset) if sent.asset else None
+            medium = spec.medium(sent.role)
+            if sent.asset and asset is None:
+                yield Problem(f"media.{sent.role}", gone)
+            elif asset and asset.seconds is not None and medium and medium.seconds:
+                least, most = medium.seconds
+                if not least <= asset.seconds <= most:
+                    lasts = f"lasts {asset.seconds:.1f} s; it must last {least:g} to {most:g} s."
+                    yield Problem(f"media.{sent.role}", lasts)
+
     def estimate(
-        self,
-        connection: Connection,
-        *,
-        model: str,
-        capability: Capability | str,
-        duration: int,
-        count: int = 1,
+        self, connection: Connection, spec: ModelSpec, asked: Asked, *, count: int = 1
     ) -> Estimate:
-        """What `count` videos should cost with this connection."""
+        """What `count` of what is asked for should cost with this connection."""
         return estimate(
-            self.spec(connection, model, capability),
+            spec,
             self._connections.profile(connection),
-            duration=duration,
+            asked,
             count=count,
             unit_price=connection.unit_price,
             unit=connection.unit,
+        )
+
+    def asked(self, request: GenerationRequest) -> Asked:
+        """What of a request has a bearing on its price; a video that is kept here is measured."""
+        videos = [m for role in _MEASURED for m in request.of_role(role) if m.asset]
+        video = self._store.assets.get(videos[0].asset or "") if videos else None
+        seconds, fps = (None, None) if video is None else (video.seconds, video.fps)
+        return asked_by(
+            request,
+            video_seconds=None if seconds is None else Decimal(str(seconds)),
+            video_fps=None if fps is None else Decimal(str(fps)),
         )
 
     def submit(self, request: GenerationRequest, *, connection: Connection, token: str) -> Task:
@@ -98,12 +122,7 @@ class Tasks:
             return already
         self._check_ready(connection)
         self.check(request, connection)
-        cost = self.estimate(
-            connection,
-            model=request.model,
-            capability=request.capability,
-            duration=request.duration,
-        )
+        spec = self.spec(connection, request.model, request.capability)
         new = NewTask(
             id=str(uuid.uuid4()),
             draft_token=token,
@@ -111,8 +130,8 @@ class Tasks:
             connection=connection.name,
             profile=connection.profile,
             request=request,
-            estimate=cost,
-            title=self.spec(connection, request.model, request.capability).title,
+            estimate=self.estimate(connection, spec, self.asked(request)),
+            title=spec.title,
             created_at=now(),
         )
         self._store.tasks.add(new)

@@ -64,12 +64,8 @@ def _checked(
 
 
 def _price(filled: Filled, request: GenerationRequest) -> None:
-    estimate = get_studio().tasks.estimate(
-        filled.connection,
-        model=filled.spec.id,
-        capability=filled.spec.capability,
-        duration=filled.form.duration,
-    )
+    tasks = get_studio().tasks
+    estimate = tasks.estimate(filled.connection, filled.spec, tasks.asked(request))
     free = filled.profile.kind == "sandbox"
     with st.container(gap=None):
         st.markdown(f"**{plain(price(estimate, free=free))}** · {filled.form.duration} s")

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from runway_core.catalog import ModelSpec
-from runway_core.catalog.check import link_problem
+from runway_core.catalog.uris import link_problem
 from runway_core.domain import Asset, FramePosition
 from runway_core.errors import DeskError, InvalidInputError, NotFoundError
 from runway_core.images import crop_box

@@ -8,6 +8,7 @@ import streamlit as st
 
 from runway_core.catalog import ModelSpec, catalog
 from runway_core.domain import Connection, Estimate
+from runway_core.pricing import Asked
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import amount, dollars, model_label, plain
 
@@ -18,7 +19,7 @@ _USD = 4
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """What to price."""
 
     models: tuple[str, ...]
@@ -27,7 +28,7 @@ class Asked:
     count: int
 
 
-def price_questions() -> Asked:
+def price_questions() -> Question:
     """Draw the three inputs."""
     labels = sorted({model_label(spec) for _, spec in _offers()})
     models = st.multiselect("Models", labels, placeholder="All models", key="pricing.models")
@@ -41,10 +42,10 @@ def price_questions() -> Asked:
             width=320,
         )
         count = st.number_input("Number of videos", 1, 10_000, 1, key="pricing.count", width=160)
-    return Asked(tuple(models), duration, int(count))
+    return Question(tuple(models), duration, int(count))
 
 
-def price_table(asked: Asked) -> None:
+def price_table(asked: Question) -> None:
     """Draw one row for each connection and model.
 
     Raises:
@@ -80,7 +81,7 @@ def _offers() -> list[tuple[Connection, ModelSpec]]:
     return [(c, spec) for c in connections.all() for spec in connections.profile(c).specs]
 
 
-def _row(connection: Connection, spec: ModelSpec, asked: Asked) -> tuple[str, ...]:
+def _row(connection: Connection, spec: ModelSpec, asked: Question) -> tuple[str, ...]:
     names = (plain(connection.name), plain(model_label(spec)))
     if asked.duration not in spec.offered_durations():
         made = " or ".join(map(str, spec.durations))
@@ -105,6 +106,5 @@ def _sentence(source: str) -> str:
 
 
 def _estimate(connection: Connection, spec: ModelSpec, duration: int, count: int) -> Estimate:
-    return get_studio().tasks.estimate(
-        connection, model=spec.id, capability=spec.capability, duration=duration, count=count
-    )
+    asked = Asked(duration=duration, ratio=next(iter(spec.ratios), ""))
+    return get_studio().tasks.estimate(connection, spec, asked, count=count)

@@ -20,7 +20,7 @@ def read(name: str) -> Table:
     return tomllib.loads((files("runway_core.catalog") / name).read_text("utf-8"))
 
 
-MODELS, PROFILES = read("models.toml"), read("profiles.toml")
+MODELS, PROFILES = read("models/runway.toml"), read("profiles.toml")
 
 
 def model(tables: tuple[Table, Table]) -> Table:
@@ -79,10 +79,10 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "a model without a name": (lambda t: model(t).pop("id"), "model None", "id"),
     "a model twice": (
         lambda t: t[0]["model"].append(copy.deepcopy(model(t))),
-        "models.toml",
+        "models",
         "gen4_turbo image_to_video",
     ),
-    "no model at all": (lambda t: t[0].clear(), "models.toml", "model"),
+    "no model at all": (lambda t: t[0].clear(), "models", "model"),
     "no profile at all": (lambda t: t[1].clear(), "profiles.toml", "profile"),
     "a profile twice": (
         lambda t: t[1]["profile"].append(copy.deepcopy(profile(t))),

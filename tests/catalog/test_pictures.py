@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runway_core.catalog.check import DATA_URI_MAX, link_problem
+from runway_core.catalog.uris import DATA_URI_MAX as LIMITS
+from runway_core.catalog.uris import link_problem
+from runway_core.domain import MediaKind
 from tests.catalog.requests import frame, offer, refused
 
 PROFILE, SPEC = offer("runway", "gen4_turbo")
@@ -162,9 +164,9 @@ def test_other_encoded_things_are_refused(uri: str) -> None:
 
 def test_an_encoded_picture_may_have_exactly_the_greatest_length() -> None:
     head = "data:image/png;base64,"
-    assert said_of(head + "A" * (DATA_URI_MAX - len(head))) == ""
-    said = said_of(head + "A" * (DATA_URI_MAX - len(head) + 1))
-    assert str(DATA_URI_MAX + 1) in said
+    assert said_of(head + "A" * (LIMITS[MediaKind.IMAGE] - len(head))) == ""
+    said = said_of(head + "A" * (LIMITS[MediaKind.IMAGE] - len(head) + 1))
+    assert str(LIMITS[MediaKind.IMAGE] + 1) in said
 
 
 def test_a_kept_picture_is_named_by_its_hash() -> None:

@@ -53,7 +53,7 @@ def test_every_profile_explains_a_price_that_nobody_published() -> None:
 
 
 def test_the_official_prices_are_exact_credits_a_second() -> None:
-    prices = {s.id: s.price.per_second for s in CATALOG.profile("runway").specs if s.price}
+    prices = {s.id: s.price.rates[0].high for s in CATALOG.profile("runway").specs if s.price}
     assert prices == {"gen4_turbo": Decimal(5), "gen4.5": Decimal(12)}
     assert CATALOG.profile("runway").usd_per_unit == Decimal("0.01")
 
@@ -73,9 +73,9 @@ def test_the_default_needs_no_warning_but_a_retired_or_assumed_one(
 
 @every_offer
 def test_only_keys_that_the_model_takes_may_be_sent(profile: Profile, spec: ModelSpec) -> None:
-    assert {"model", "ratio", "duration"} <= set(spec.keys)
-    assert ("promptImage" in spec.keys) == bool(spec.positions)
-    assert "watermark" not in spec.keys
+    assert {"model", "ratio", "duration"} <= spec.body_keys()
+    assert ("promptImage" in spec.body_keys()) == bool(spec.positions)
+    assert "watermark" not in spec.body_keys()
 
 
 @every_offer

@@ -34,6 +34,7 @@ from runway_core.providers import PROVIDERS, Balance, Probe, Provider, open_prov
 from tests.http.raw_server import RawServer, always, answer, closing
 
 KEY = "hk-CANARY-0123456789-wxyz"
+TOKEN = "a wish"
 ID = "5f0c9e4e-8d0b-4c55-9a53-4f0e6a1b2c3d"
 PICTURE = "https://pictures.example/a.png"
 T = TypeVar("T")
@@ -69,7 +70,7 @@ def request(**changes: Any) -> GenerationRequest:
 
 def body_of(wish: GenerationRequest, profile: str) -> dict[str, Any]:
     with RawServer(always(answer(json.dumps({"id": ID})))) as server:
-        with_provider(server, lambda p: p.submit(wish), profile=profile)
+        with_provider(server, lambda p: p.submit(wish, token=TOKEN), profile=profile)
         (sent,) = server.requests
     found: dict[str, Any] = json.loads(sent.body)
     return found
@@ -77,7 +78,7 @@ def body_of(wish: GenerationRequest, profile: str) -> dict[str, Any]:
 
 def test_a_create_is_one_post_with_key_version_and_json() -> None:
     with RawServer(always(answer(json.dumps({"id": ID})))) as server:
-        submitted = with_provider(server, lambda p: p.submit(request()))
+        submitted = with_provider(server, lambda p: p.submit(request(), token=TOKEN))
         (sent,) = server.requests
     assert submitted.remote_id == ID
     assert sent.line == "POST /runwayml/v1/image_to_video HTTP/1.1"
@@ -90,7 +91,7 @@ def test_a_create_is_one_post_with_key_version_and_json() -> None:
 def test_each_create_has_a_connection_of_its_own() -> None:
     async def twice(provider: Provider) -> None:
         for _ in range(2):
-            await provider.submit(request())
+            await provider.submit(request(), token=TOKEN)
             await provider.retrieve(ID)
 
     with RawServer(always(answer(json.dumps({"id": ID})))) as server:
@@ -189,7 +190,7 @@ def test_the_body_holds_only_what_the_model_knows(
 def test_what_the_profile_does_not_offer_is_never_sent(changes: dict[str, Any]) -> None:
     with RawServer(always(answer(json.dumps({"id": ID})))) as server:
         with pytest.raises(InvalidInputError):
-            with_provider(server, lambda p: p.submit(request(**changes)))
+            with_provider(server, lambda p: p.submit(request(**changes), token=TOKEN))
         assert server.requests == []
 
 
@@ -199,14 +200,14 @@ def test_what_the_profile_does_not_offer_is_never_sent(changes: dict[str, Any]) 
 def test_no_answer_makes_a_create_be_sent_again(status: int) -> None:
     with RawServer(always(answer("{}", f"{status} X", "Location: /x", "Retry-After: 0"))) as server:
         with pytest.raises(ProviderError):
-            with_provider(server, lambda p: p.submit(request()))
+            with_provider(server, lambda p: p.submit(request(), token=TOKEN))
         assert len(server.requests) == 1
 
 
 def test_a_create_that_breaks_off_may_have_been_charged() -> None:
     with RawServer(closing(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{")) as server:
         with pytest.raises(NoAnswerError) as caught:
-            with_provider(server, lambda p: p.submit(request()))
+            with_provider(server, lambda p: p.submit(request(), token=TOKEN))
         assert len(server.requests) == 1
     assert caught.value.outcome == "unknown"
 
@@ -214,7 +215,7 @@ def test_a_create_that_breaks_off_may_have_been_charged() -> None:
 def test_a_create_that_ended_at_once_is_still_recorded() -> None:
     body = json.dumps({"id": ID, "status": "FAILED", "failure": "no"})
     with RawServer(always(answer(body))) as server:
-        submitted = with_provider(server, lambda p: p.submit(request()))
+        submitted = with_provider(server, lambda p: p.submit(request(), token=TOKEN))
     assert (submitted.remote_id, submitted.status) == (ID, TaskStatus.FAILED)
 
 
@@ -313,7 +314,7 @@ def test_the_key_is_in_no_exchange_and_no_error() -> None:
     for status in ("200 OK", "400 X", "401 X", "500 X"):
         with RawServer(always(answer(echo, status, f"X-Request-Id: {KEY}"))) as server:
             for use in (
-                lambda p: p.submit(request()),
+                lambda p: p.submit(request(), token=TOKEN),
                 lambda p: p.retrieve(ID),
                 lambda p: p.cancel(ID),
             ):
@@ -327,7 +328,7 @@ def test_the_key_is_in_no_exchange_and_no_error() -> None:
 
 def test_a_sandbox_without_a_key_sends_none() -> None:
     with RawServer(always(answer(json.dumps({"id": ID})))) as server:
-        with_provider(server, lambda p: p.submit(request()), profile="sandbox", key="")
+        with_provider(server, lambda p: p.submit(request(), token=TOKEN), profile="sandbox", key="")
         (sent,) = server.requests
     assert sent.header("authorization") is None
     assert urlsplit(sent.line.split()[1]).path == "/v1/image_to_video"
@@ -340,5 +341,5 @@ def test_every_protocol_of_the_catalogue_has_a_client() -> None:
 def test_a_web_page_for_a_create_may_have_been_charged() -> None:
     page = answer("<html>", kind="text/html")
     with RawServer(always(page)) as server, pytest.raises(UnexpectedReplyError) as caught:
-        with_provider(server, lambda p: p.submit(request()))
+        with_provider(server, lambda p: p.submit(request(), token=TOKEN))
     assert caught.value.outcome == "unknown"
