@@ -15,25 +15,33 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from runway_core.domain import MediaKind
 from runway_core.errors import NewerSchemaError, StorageError
 from runway_core.store import open_store
+from runway_core.store.database import Database
 from runway_core.store.migrate import MIGRATIONS, migrate
 from runway_core.store.schema import HEAD, metadata
 from tests.builders import new_task, store_with_relay
 from tests.children import add_task, at_once
 
-SECOND = """
+LATER = "9000"
+"""A version that this program does not have yet."""
+NEXT = """
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0002"
-down_revision = "0001"
+revision = "{later}"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
     op.add_column("tasks", sa.Column("stars", sa.Integer()))
     {then}
 """
+FIRST_REQUEST = """{"capability": "image_to_video", "model": "gen4_turbo", "prompt": "a boat",
+"frames": [{"position": "first", "uri": "https://pictures.example/a.png", "focus": [0.5, 0.5]}],
+"ratio": "1280:720", "duration": 5, "seed": 7}"""
+"""What the first version wrote for a request."""
 
 
 def _shape(engine: sa.Engine) -> dict[str, Any]:
@@ -61,7 +69,8 @@ def _shape(engine: sa.Engine) -> dict[str, Any]:
 def _scripts(folder: Path, then: str = "pass") -> Path:
     """Our migrations and one that a later version might have."""
     shutil.copytree(MIGRATIONS, folder / "migrations", dirs_exist_ok=True)
-    (folder / "migrations" / "versions" / "0002_second.py").write_text(SECOND.format(then=then))
+    text = NEXT.format(later=LATER, head=HEAD, then=then)
+    (folder / "migrations" / "versions" / f"{LATER}_later.py").write_text(text)
     return folder / "migrations"
 
 
@@ -125,17 +134,17 @@ def test_before_an_upgrade_a_copy_is_kept_of_what_was_there(tmp_path: Path) -> N
     store = store_with_relay(tmp_path)
     new = new_task()
     store.tasks.add(new)
-    migrate(store.database, scripts=_scripts(tmp_path), head="0002")
+    migrate(store.database, scripts=_scripts(tmp_path), head=LATER)
 
-    assert _revision(tmp_path / "desk.db") == "0002"
+    assert _revision(tmp_path / "desk.db") == LATER
     task = store.tasks.get(new.id)
     assert task is not None and task.request == new.request
     store.close()
-    with closing(sqlite3.connect(tmp_path / "desk.before-0002.db")) as old:
+    with closing(sqlite3.connect(tmp_path / f"desk.before-{LATER}.db")) as old:
         assert old.execute("SELECT id FROM tasks").fetchall() == [(new.id,)]
         assert old.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert "stars" not in {row[1] for row in old.execute("PRAGMA table_info(tasks)")}
-    assert _revision(tmp_path / "desk.before-0002.db") == HEAD
+    assert _revision(tmp_path / f"desk.before-{LATER}.db") == HEAD
 
 
 def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(tmp_path: Path) -> None:
@@ -144,22 +153,57 @@ def test_an_upgrade_that_fails_half_way_leaves_everything_as_it_was(tmp_path: Pa
     before = _shape(store.database.engine)
     broken = _scripts(tmp_path, 'op.execute("INSERT INTO nowhere VALUES (1)")')
     with pytest.raises(StorageError):
-        migrate(store.database, scripts=broken, head="0002")
+        migrate(store.database, scripts=broken, head=LATER)
     assert _revision(tmp_path / "desk.db") == HEAD
     assert _shape(store.database.engine) == before
 
-    migrate(store.database, scripts=_scripts(tmp_path), head="0002")
-    assert _revision(tmp_path / "desk.db") == "0002"
+    migrate(store.database, scripts=_scripts(tmp_path), head=LATER)
+    assert _revision(tmp_path / "desk.db") == LATER
     store.close()
 
 
 def test_no_upgrade_is_begun_when_the_copy_cannot_be_kept(tmp_path: Path) -> None:
     store = store_with_relay(tmp_path)
-    (tmp_path / "desk.before-0002.db").mkdir()
-    with pytest.raises(StorageError, match=r"desk\.before-0002\.db can't be opened\.$"):
-        migrate(store.database, scripts=_scripts(tmp_path), head="0002")
+    (tmp_path / f"desk.before-{LATER}.db").mkdir()
+    with pytest.raises(StorageError, match=rf"desk\.before-{LATER}\.db can't be opened\.$"):
+        migrate(store.database, scripts=_scripts(tmp_path), head=LATER)
     assert _revision(tmp_path / "desk.db") == HEAD
     store.close()
+
+
+def test_a_home_of_the_first_version_keeps_everything(tmp_path: Path) -> None:
+    database = Database(tmp_path / "desk.db")
+    migrate(database, head="0001")
+    database.close()
+    moment = "2026-11-22 09:30:00.000000"
+    with closing(sqlite3.connect(tmp_path / "desk.db")) as sql:
+        sql.execute(
+            "INSERT INTO connections (id, name, name_key, profile, base_url, created_at) "
+            "VALUES ('c', 'Relay', 'relay', 'openai-hk', 'https://relay.example', ?)",
+            [moment],
+        )
+        sql.execute(
+            "INSERT INTO assets VALUES (?, 'a.png', 'image/jpeg', 640, 480, 1000, ?)",
+            ["a" * 64, moment],
+        )
+        sql.execute(
+            "INSERT INTO tasks (id, draft_token, connection_id, connection, profile, request, "
+            "search_text, status, estimate, outputs, artifact_state, cancel_requested, created_at, "
+            "updated_at) VALUES ('t', 'd', 'c', 'Relay', 'openai-hk', ?, 'x', 'SUCCEEDED', ?, '[]', "
+            "'none', 0, ?, ?)",
+            [FIRST_REQUEST, '{"low": "5", "high": "5", "unit": "point"}', moment, moment],
+        )
+        sql.commit()
+
+    store = open_store(tmp_path / "desk.db")
+    task, asset = store.tasks.get("t"), store.assets.get("a" * 64)
+    relay = store.connections.get("c")
+    store.close()
+    assert task is not None and task.request.frames[0].uri == "https://pictures.example/a.png"
+    assert (task.request.media, task.request.options, task.quoted) == ((), {}, None)
+    assert asset is not None and (asset.kind, asset.seconds) == (MediaKind.IMAGE, None)
+    assert relay is not None and (relay.options, relay.balance) == ({}, None)
+    assert _revision(tmp_path / f"desk.before-{HEAD}.db") == "0001"
 
 
 def test_data_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -> None:
