@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from runway_core.store.database import Database
+from runway_core.store.sqlite import SqliteDatabase
 from tests.house import ROOT
 
 FLOORS = {
@@ -75,7 +75,7 @@ def test_the_development_lock_holds_every_pin_of_the_app_lock() -> None:
 
 
 def test_the_write_ahead_log_is_used_only_where_sqlite_does_not_corrupt_it(tmp_path: Path) -> None:
-    database = Database(tmp_path / "desk.db")
+    database = SqliteDatabase(tmp_path / "desk.db")
     with database.write() as connection:
         mode = connection.execute(sa.text("PRAGMA journal_mode")).scalar_one()
     database.close()

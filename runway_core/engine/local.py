@@ -12,6 +12,7 @@ from runway_core.engine.advance import advance
 from runway_core.engine.processes import is_dead, this_worker
 from runway_core.engine.receipts import Receipts
 from runway_core.engine.step import Tools
+from runway_core.errors import StorageError
 from runway_core.http import Http
 from runway_core.studio import Studio
 
@@ -86,6 +87,7 @@ class LocalEngine:
         settings = self._studio.settings
         async with Http(private_hosts=settings.private_hosts) as http:
             tools = Tools(self._studio, http, Receipts(settings.receipts), now=_utc_now)
+            await asyncio.to_thread(self._clean)
             while not self._stopping:
                 wait = SCAN
                 try:
@@ -98,6 +100,13 @@ class LocalEngine:
             self._studio.store.workers.leave(self._worker.id)
         except Exception:
             log.exception("the engine could not sign off")
+
+    def _clean(self) -> None:
+        """Remove what killed downloads have left; a fault in that keeps nobody from following."""
+        try:
+            self._studio.archive.clean_parts()
+        except StorageError:
+            log.warning("unfinished files of earlier runs can't be removed")
 
     def _pass(self, tools: Tools) -> float:
         """Start what is due; seconds until the next pass."""

@@ -11,6 +11,7 @@ from runway_core.store.drafts import DraftRows
 from runway_core.store.journal import JournalRows
 from runway_core.store.migrate import migrate
 from runway_core.store.query import TaskPage, TaskQuery
+from runway_core.store.sqlite import SqliteDatabase
 from runway_core.store.tasks import NewTask, TaskRows
 from runway_core.store.workers import WorkerRows
 
@@ -33,18 +34,26 @@ class Store:
         self.database.close()
 
 
-def open_store(path: Path, *, busy_timeout: float = 5.0) -> Store:
-    """Open the database at `path`, making or upgrading it first.
+def open_store(path: Path, *, url: str = "", busy_timeout: float = 5.0) -> Store:
+    """Open the database, making or upgrading it first: PostgreSQL at `url`, else SQLite at `path`.
 
     `busy_timeout` is how many seconds to wait for another program's write.
 
     Raises:
         StorageError: it can't be used; says why in words.
     """
-    database = Database(path, busy_timeout=busy_timeout)
+    database = _open(path, url, busy_timeout)
     try:
         migrate(database)
     except BaseException:
         database.close()
         raise
     return Store(database)
+
+
+def _open(path: Path, url: str, busy_timeout: float) -> Database:
+    if not url:
+        return SqliteDatabase(path, busy_timeout=busy_timeout)
+    from runway_core.store.postgres import PostgresDatabase  # its driver is an extra
+
+    return PostgresDatabase(url, busy_timeout=busy_timeout)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from runway_core.domain import Asset
 from runway_core.store.database import Database
@@ -19,7 +18,7 @@ class AssetRows:
     def add(self, asset: Asset) -> None:
         """Add it, unless the same picture is there already."""
         with self._db.write() as sql:
-            sql.execute(insert(table).values(asset.model_dump()).on_conflict_do_nothing())
+            sql.execute(self._db.insert(table).values(asset.model_dump()).on_conflict_do_nothing())
 
     def get(self, sha256: str) -> Asset | None:
         with self._db.read() as sql:

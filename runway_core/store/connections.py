@@ -32,7 +32,7 @@ class ConnectionRows:
             "name_key": name_key(connection.name),
             "key_sealed": key_sealed,
         }
-        with self._db.write() as sql:
+        with self._db.write(alone=True) as sql:
             if self._taken(sql, row["name_key"], connection.id):
                 return False
             sql.execute(sa.insert(table).values(row))
@@ -47,13 +47,13 @@ class ConnectionRows:
         with self._db.read() as sql:
             if sql.execute(known).first() is not None:
                 return
-        with self._db.write() as sql:
+        with self._db.write(alone=True) as sql:
             if sql.execute(known).first() is None:
                 sql.execute(sa.insert(table).values(row))
 
     def change(self, connection_id: str, **changes: Any) -> bool:
         """Change columns of a connection; False when the new name is taken."""
-        with self._db.write() as sql:
+        with self._db.write(alone=True) as sql:
             if "name" in changes:
                 changes["name_key"] = name_key(changes["name"])
                 if self._taken(sql, changes["name_key"], connection_id):
@@ -70,7 +70,7 @@ class ConnectionRows:
     def learn(self, connection_id: str, name: str, value: str) -> None:
         """Remember one more thing about it."""
         query = sa.select(table.c.learnt).where(table.c.id == connection_id)
-        with self._db.write() as sql:
+        with self._db.write(alone=True) as sql:
             known = dict(sql.execute(query).scalar() or {}) | {name: value}
             update = sa.update(table).where(table.c.id == connection_id)
             sql.execute(update.values(learnt=known))
@@ -84,7 +84,7 @@ class ConnectionRows:
     def spend(self, connection_id: str, amount: Decimal) -> None:
         """Take a charge off what is left, where that is known."""
         query = sa.select(table.c.balance).where(table.c.id == connection_id)
-        with self._db.write() as sql:
+        with self._db.write(alone=True) as sql:
             left = sql.execute(query).scalar()
             if left is not None:
                 update = sa.update(table).where(table.c.id == connection_id)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from runway_core.store.database import Database
 from runway_core.store.schema import drafts as table
@@ -25,6 +24,6 @@ class DraftRows:
 
     def save(self, owner: str, form: dict[str, Any], now: datetime) -> None:
         row = {"owner": owner, "form": form, "updated_at": now}
-        statement = insert(table).values(row)
+        statement = self._db.insert(table).values(row)
         with self._db.write() as sql:
             sql.execute(statement.on_conflict_do_update(index_elements=["owner"], set_=row))

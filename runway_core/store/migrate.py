@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from runway_core.errors import NewerSchemaError, StorageError
-from runway_core.store.database import Database, translated
+from runway_core.errors import NewerSchemaError
+from runway_core.store.database import Database
 from runway_core.store.schema import HEAD
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -26,32 +22,18 @@ def migrate(database: Database, *, scripts: Path = MIGRATIONS, head: str = HEAD)
     """
     if _revision(database) == head:
         return
-    with _locked(database.path.with_suffix(".lock")):
+    with database.upgrading():
         revision = _revision(database)
         if revision == head:
             return
         known = {file.name[:4] for file in (scripts / "versions").glob("[0-9]*.py")}
         if revision is not None and revision not in known:
             raise NewerSchemaError(
-                f"The data in {database.path.parent} was written by a newer version of Runway Desk."
+                f"The data in {database.name} was written by a newer version of Runway Desk."
             )
         if revision is not None:
-            copy(database.path, database.path.with_name(f"desk.before-{head}.db"))
+            database.keep_copy(head)
         _upgrade(database, scripts, head)
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a database that may be in use, page by page and consistent.
-
-    Raises:
-        StorageError: it can't be read, or the copy can't be written.
-    """
-    with (
-        translated(target),
-        closing(sqlite3.connect(source)) as old,
-        closing(sqlite3.connect(target)) as new,
-    ):
-        old.backup(new)
 
 
 def _revision(database: Database) -> str | None:
@@ -71,14 +53,3 @@ def _upgrade(database: Database, scripts: Path, head: str) -> None:
     with database.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, head)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    try:
-        file = path.open("w")
-    except OSError as error:
-        raise StorageError(f"{path} can't be written: {error.strerror}.") from None
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -45,8 +45,8 @@ def conditions(query: TaskQuery) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = [table.c.deleted_at.is_(None)]
     # The remote id is looked at apart: search_text is written before the provider gives one.
     found += [
-        (sa.func.instr(table.c.search_text, word) > 0)
-        | (sa.func.instr(sa.func.lower(table.c.remote_id), word) > 0)
+        table.c.search_text.contains(word, autoescape=True)
+        | sa.func.lower(table.c.remote_id).contains(word, autoescape=True)
         for word in folded(query.text)[:_TEXT_MAX].split()
     ]
     if query.statuses:

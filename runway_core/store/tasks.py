@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from runway_core.domain import (
     Artifact,
@@ -63,7 +62,9 @@ class TaskRows:
             "updated_at": new.created_at,
         }
         with self._db.write() as sql:
-            done = sql.execute(insert(tasks).values(row).on_conflict_do_nothing(["draft_token"]))
+            done = sql.execute(
+                self._db.insert(tasks).values(row).on_conflict_do_nothing(["draft_token"])
+            )
             if done.rowcount == 0:
                 return False
             append_event(sql, new.id, Event(at=new.created_at, kind="QUEUED"))

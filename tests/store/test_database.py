@@ -18,9 +18,8 @@ from sqlalchemy import event
 from runway_core.domain import TaskStatus
 from runway_core.errors import DatabaseBusyError, DiskFullError, StorageError
 from runway_core.store import Store, TaskQuery, open_store
-from runway_core.store.database import Database, set_journal_mode, wal_is_safe
-from runway_core.store.migrate import copy
 from runway_core.store.schema import drafts
+from runway_core.store.sqlite import SqliteDatabase, copy, set_journal_mode, wal_is_safe
 from runway_core.store.workers import Worker
 from tests.builders import (
     NOW,
@@ -152,7 +151,7 @@ def test_a_switch_of_the_journal_gives_up_when_the_file_stays_locked(tmp_path: P
 
 
 def test_a_write_is_alone_from_its_first_moment(store: Store) -> None:
-    path = store.database.path
+    path = Path(store.database.name)
     with (
         store.database.write(),
         closing(sqlite3.connect(path, timeout=0)) as other,
@@ -164,7 +163,7 @@ def test_a_write_is_alone_from_its_first_moment(store: Store) -> None:
 def test_a_second_write_waits_for_the_first_instead_of_failing(store: Store) -> None:
     done: list[bool] = []
     writer = threading.Thread(target=lambda: done.append(store.tasks.add(new_task("waiting"))))
-    with _locked_by_another(store.database.path) as other:
+    with _locked_by_another(Path(store.database.name)) as other:
         writer.start()
         writer.join(0.3)
         assert writer.is_alive() and store.tasks.by_token("waiting") is None
@@ -250,7 +249,7 @@ def test_a_full_disk_is_named_and_loses_nothing_that_was_written(store: Store) -
     with pytest.raises(DiskFullError) as full:
         while True:
             added += store.tasks.add(new_task(f"{added}", prompt="x" * 900))
-    assert str(store.database.path.parent) in _says(full.value)
+    assert str(Path(store.database.name).parent) in _says(full.value)
     assert "Free some space" in full.value.hint and full.value.retryable
 
     assert store.tasks.page(TaskQuery()).total == added + 1
@@ -263,7 +262,7 @@ def test_a_full_disk_is_named_and_loses_nothing_that_was_written(store: Store) -
 
 def test_a_database_that_stays_locked_is_busy_and_can_still_be_read(tmp_path: Path) -> None:
     store = store_with_relay(tmp_path, busy_timeout=0.1)
-    with _locked_by_another(store.database.path):
+    with _locked_by_another(Path(store.database.name)):
         with pytest.raises(DatabaseBusyError) as busy:
             store.tasks.add(new_task("late"))
         assert store.connections.get(RELAY) is not None
@@ -391,7 +390,7 @@ def test_a_copy_of_a_database_in_use_is_whole(store: Store, tmp_path: Path) -> N
     target = tmp_path / "copy.db"
     with store.database.write() as sql:
         sql.execute(sa.insert(drafts).values(owner="half", form={}, updated_at=NOW))
-        copy(store.database.path, target)
-    other = Store(Database(target))
+        copy(Path(store.database.name), target)
+    other = Store(SqliteDatabase(target))
     assert other.tasks.by_token("kept") is not None and other.drafts.get("half") is None
     other.close()

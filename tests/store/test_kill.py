@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from runway_core.domain import TaskStatus
-from runway_core.store.database import wal_is_safe
+from runway_core.store.sqlite import wal_is_safe
 from tests.builders import new_task, store_with_relay
 from tests.children import PATIENCE, start, write_until_killed
 

@@ -18,9 +18,9 @@ from alembic.script import ScriptDirectory
 from runway_core.domain import MediaKind
 from runway_core.errors import NewerSchemaError, StorageError
 from runway_core.store import open_store
-from runway_core.store.database import Database
 from runway_core.store.migrate import MIGRATIONS, migrate
 from runway_core.store.schema import HEAD, metadata
+from runway_core.store.sqlite import SqliteDatabase
 from tests.builders import new_task, store_with_relay
 from tests.children import add_task, at_once
 
@@ -172,7 +172,7 @@ def test_no_upgrade_is_begun_when_the_copy_cannot_be_kept(tmp_path: Path) -> Non
 
 
 def test_a_home_of_the_first_version_keeps_everything(tmp_path: Path) -> None:
-    database = Database(tmp_path / "desk.db")
+    database = SqliteDatabase(tmp_path / "desk.db")
     migrate(database, head="0001")
     database.close()
     moment = "2026-11-22 09:30:00.000000"

@@ -114,7 +114,7 @@ def test_the_same_draft_from_eight_threads_is_one_task(store: Store) -> None:
 
 
 def test_the_same_draft_from_four_processes_is_one_task(store: Store) -> None:
-    home = store.database.path.parent
+    home = Path(store.database.name).parent
     assert sorted(at_once(4, add_task, home, "one draft")) == [False] * 3 + [True]
     assert store.tasks.page(TaskQuery()).total == 1
 
