@@ -18,7 +18,7 @@ DESK := $(VENV)/.desk-$(call sum,pyproject.toml)
 COMPILE = $(IN) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --quiet --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test lint fix check bench lock browser ready-run ready-dev
+.PHONY: help run test lint fix check bench lock drift suite browser ready-run ready-dev
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -26,7 +26,7 @@ help: ## say what can be made
 run: ready-run ## start the app and print its address
 	@exec $(IN) -m streamlit run app.py
 
-test: browser ready-dev ## run every test
+test: browser ready-dev suite ## run every test
 	@$(IN) -m pytest
 
 lint: ready-dev ## check format, style, types and the direction of imports
@@ -46,7 +46,24 @@ bench: ready-dev ## measure the speed promises
 
 lock: ready-dev ## write both locks from pyproject.toml (UPGRADE=1 takes newer releases)
 	@$(COMPILE) --group build pyproject.toml -o requirements.lock
-	@$(COMPILE) --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(COMPILE) --group build --group dev --extra cluster -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+drift: ready-run ## compare the catalogue with an OpenAPI file of Runway's API (SPEC=file)
+	@$(IN) -m runway_core.catalog.drift $(if $(SPEC),"$(SPEC)")
+
+# The tests of Runway's own client judge the sandbox. They are fetched as the lock pins them, and never committed.
+JUDGE = sed -n '/^runwayml==/,/[^\\]$$/p' requirements-dev.lock
+SUITE := $(VENV)/.suite-$(shell $(JUDGE) | cksum | cut -d ' ' -f 1)
+FETCHED := $(VENV)/runwayml-suite
+
+suite: ready-dev ## fetch the tests of Runway's own client
+	@test -e $(SUITE) || { \
+	  echo "Fetching the tests of Runway's own client"; \
+	  rm -rf $(VENV)/.suite-* $(FETCHED); mkdir $(FETCHED); \
+	  $(JUDGE) > $(FETCHED)/requirements.txt; \
+	  $(PIP) download --no-deps --no-binary runwayml --require-hashes -r $(FETCHED)/requirements.txt -d $(FETCHED); \
+	  tar -xzf $(FETCHED)/runwayml-*.tar.gz -C $(FETCHED) --strip-components 1; \
+	  touch $(SUITE); }
 
 # The browser tests are never skipped, so a missing browser is said before anything runs.
 browser:

@@ -4,12 +4,14 @@ import streamlit as st
 
 from runway_core.ui.access import require_user
 from runway_core.ui.create_form import create_form
+from runway_core.ui.fixes import note_on_create
 from runway_core.ui.generate import generate_bar
 from runway_core.ui.latest import latest
 
 require_user()
 
 st.title("Create", anchor=False)
+note_on_create()
 form_side, result_side = st.columns([11, 9], gap="large")
 with form_side:
     filled = create_form()

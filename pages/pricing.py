@@ -12,5 +12,7 @@ st.title("Pricing", anchor=False)
 st.caption(
     "What a video should cost with each of your connections. Only your provider's bill is final."
 )
-price_table(price_questions())
+asked = price_questions()
+if asked is not None:
+    price_table(asked)
 st.page_link(places.SETTINGS, label="Enter a price or add a connection", icon=":material/settings:")

@@ -184,6 +184,8 @@ class TaskUpdate(Noun):
     """Final charge in the provider's unit, when it says so."""
     estimated_cost: Decimal | None = None
     created_at: datetime | None = None
+    wait_seconds: float | None = None
+    """Seconds to leave the provider alone, when it says that few requests are left."""
 
 
 class Estimate(Noun):

@@ -19,10 +19,11 @@
         ├── OverloadedError          503 from Runway itself: it did nothing           outcome "refused"
         ├── AuthenticationError      401                                              outcome "refused"
         ├── PermissionDeniedError    403                                              outcome "refused"
-        ├── InsufficientCreditsError 402, or the provider's own wording               outcome "refused"
+        ├── InsufficientCreditsError 402, or its wording .available .required         outcome "refused"
         ├── InvalidRequestError      400, 404, 405, 413, 415, 422 .problems           outcome "refused"
         ├── ModelUnavailableError    the provider has no such model for this key      outcome "refused"
         ├── TaskNotFoundError        the provider does not know this task             outcome "refused"
+        ├── NotOfferedError          the provider has no such call .retry_after       outcome "refused"
         └── OutputExpiredError       the link to a finished file is gone              outcome "refused"
 
 ``outcome`` answers the money question for a create request: ``not_sent`` and ``refused`` mean that
@@ -33,6 +34,7 @@ provider's own words, shortened and free of keys.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar, Literal, TypedDict, Unpack
 
 Outcome = Literal["not_sent", "refused", "unknown"]
@@ -215,6 +217,20 @@ class InsufficientCreditsError(ProviderError):
     outcome = "refused"
     hint = "Nothing was charged. Top up the account with the provider, then generate again."
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        available: Decimal | None = None,
+        required: Decimal | None = None,
+        **details: Unpack[Details],
+    ) -> None:
+        super().__init__(message, **details)
+        self.available = available
+        """What is left, in the provider's unit, when it says so; and so below."""
+        self.required = required
+        """What the request needs."""
+
 
 class InvalidRequestError(ProviderError):
     """The provider says that the request is wrong."""
@@ -227,6 +243,10 @@ class InvalidRequestError(ProviderError):
     ) -> None:
         super().__init__(message, **details)
         self.problems = problems
+
+    def __str__(self) -> str:
+        named = "; ".join(f"{p.field}: {p.message}" for p in self.problems)
+        return f"{super().__str__()} {named.rstrip('.')}." if named else super().__str__()
 
 
 class ModelUnavailableError(ProviderError):
@@ -241,6 +261,20 @@ class TaskNotFoundError(ProviderError):
 
     outcome = "refused"
     hint = "It may have been deleted or cancelled at the provider."
+
+
+class NotOfferedError(ProviderError):
+    """The provider has no call for that, so nothing was done and nothing was learnt."""
+
+    outcome = "refused"
+    hint = "Nothing has changed. Look at the provider's own pages."
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, **details: Unpack[Details]
+    ) -> None:
+        super().__init__(message, **details)
+        self.retry_after = retry_after
+        """Seconds after which asking once more makes sense; None when it never does."""
 
 
 class OutputExpiredError(ProviderError):

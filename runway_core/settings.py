@@ -79,6 +79,15 @@ def _private_hosts(text: str) -> frozenset[tuple[str, int]]:
     return frozenset(hosts)
 
 
+def private_hosts() -> frozenset[tuple[str, int]]:
+    """What ``RUNWAY_PRIVATE_HOSTS`` names; for programs that have no home folder.
+
+    Raises:
+        ConfigError: it makes no sense.
+    """
+    return _private_hosts(os.environ.get("RUNWAY_PRIVATE_HOSTS", ""))
+
+
 def _home(text: str) -> Path:
     try:
         home = Path(text or platformdirs.user_data_dir("runway-desk", False)).expanduser()

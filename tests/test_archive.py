@@ -1,4 +1,4 @@
-"""The media folder: finished videos kept whole with their facts, pictures brought in, paths and removing."""
+"""The media folder: finished videos kept whole with their facts, paths and removing."""
 
 from __future__ import annotations
 
@@ -102,8 +102,9 @@ def test_a_large_video_gets_a_small_poster(server: Server, archive: Archive) -> 
         ),
         (picture("PNG"), ".png", "image/png", (64, 48)),
         (picture("JPEG"), ".jpg", "image/jpeg", (64, 48)),
+        (picture("WEBP"), ".webp", "image/webp", (64, 48)),
     ],
-    ids=["mov", "webm", "faststart", "fragments", "png", "jpeg"],
+    ids=["mov", "webm", "faststart", "fragments", "png", "jpeg", "webp"],
 )
 def test_other_kinds_are_told_by_their_bytes_and_not_by_what_the_server_says(
     server: Server, archive: Archive, body: bytes, suffix: str, mime: str, size: tuple[int, int]
@@ -115,6 +116,16 @@ def test_other_kinds_are_told_by_their_bytes_and_not_by_what_the_server_says(
     assert archive.path(artifact.path).read_bytes() == body
     with Image.open(archive.path(artifact.poster)) as poster:
         assert poster.format == "JPEG"
+
+
+def test_single_frames_in_a_zip_are_kept_though_they_can_not_be_shown(
+    server: Server, archive: Archive
+) -> None:
+    body = b"PK\3\4" + bytes(200)
+    artifact = keep(archive, server.put(body, mime="video/mp4"))
+    assert (Path(artifact.path).suffix, artifact.mime) == (".zip", "application/zip")
+    assert (artifact.poster, artifact.width, artifact.seconds) == ("", None, None)
+    assert archive.path(artifact.path).read_bytes() == body
 
 
 def large_last_box() -> bytes:
@@ -308,60 +319,6 @@ def test_removing_can_not_reach_outside(archive: Archive, server: Server) -> Non
     with pytest.raises(NotFoundError):
         archive.remove(artifact.model_copy(update={"path": "../keys.json"}), "t1")
     assert outside.exists()
-
-
-# --- pictures brought in ----------------------------------------------------------------------------
-
-
-def test_a_picture_is_kept_once_under_its_hash(archive: Archive) -> None:
-    first = archive.add_asset(picture(), filename="C:\\me\\Katze 🐈.png", field="f", now=NOW)
-    again = archive.add_asset(picture(), filename="other.png", field="f", now=NOW)
-    assert first.sha256 == again.sha256
-    assert files(archive) == [f"assets/{first.sha256[:2]}/{first.sha256}.jpg"]
-    data = archive.asset_path(first.sha256).read_bytes()
-    assert hashlib.sha256(data).hexdigest() == first.sha256
-    assert (first.filename, first.mime) == ("Katze 🐈.png", "image/jpeg")
-    assert (first.width, first.height, first.size) == (64, 48, len(data))
-    assert first.uri == f"asset:{first.sha256}"
-
-
-def test_a_refused_picture_leaves_no_file(archive: Archive) -> None:
-    with pytest.raises(InvalidInputError, match=r"frames\.last: is empty"):
-        archive.add_asset(b"", filename="a.png", field="frames.last", now=NOW)
-    assert files(archive) == []
-
-
-@given(filename=st.text(max_size=300) | st.just("../../etc/passwd") | st.just("x" * 200 + ".jpeg"))
-def test_a_shown_name_is_short_and_has_nothing_hidden(
-    tmp_path_factory: pytest.TempPathFactory, filename: str
-) -> None:
-    archive = Archive(tmp_path_factory.getbasetemp() / "named")
-    name = archive.add_asset(picture(), filename=filename, field="f", now=NOW).filename
-    assert 0 < len(name) <= 120
-    assert name.isprintable() and "/" not in name and "\\" not in name
-
-
-def test_a_long_name_keeps_its_ending(archive: Archive) -> None:
-    asset = archive.add_asset(picture(), filename="n" * 300 + ".jpeg", field="f", now=NOW)
-    assert asset.filename == "n" * 115 + ".jpeg"
-
-
-@pytest.mark.parametrize("sha256", ["", "a" * 64, "A" * 64, "../" + "a" * 61, "a" * 64 + "\n"])
-def test_a_picture_that_is_not_here_is_not_found(archive: Archive, sha256: str) -> None:
-    with pytest.raises(NotFoundError):
-        archive.asset_path(sha256)
-    with pytest.raises(NotFoundError):
-        archive.asset_thumbnail(sha256)
-
-
-def test_a_thumbnail_is_small_and_made_once(archive: Archive) -> None:
-    asset = archive.add_asset(picture(size=(2000, 500)), filename="a.png", field="f", now=NOW)
-    path = archive.asset_thumbnail(asset.sha256)
-    with Image.open(path) as image:
-        assert (image.format, image.size) == ("JPEG", (640, 160))
-    made = path.stat().st_mtime_ns, path.stat().st_ino
-    assert archive.asset_thumbnail(asset.sha256) == path
-    assert (path.stat().st_mtime_ns, path.stat().st_ino) == made
 
 
 # --- the folder itself ------------------------------------------------------------------------------

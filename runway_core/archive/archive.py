@@ -1,8 +1,8 @@
 """Media files on disk, whole or not at all, named by what is in them.
 
-    <root>/assets/ab/<sha256>.jpg              a picture that a person brought in
-    <root>/assets/ab/<sha256>.small.jpg        the same, small
-    <root>/videos/ab/<sha256>.mp4              a finished video (.mov .webm .png .jpg for what else comes)
+    <root>/assets/ab/<sha256>.jpg              a picture that a person brought in (.mp4 .mp3 … for the rest)
+    <root>/assets/ab/<sha256>.small.jpg        the same, small, or a frame of it
+    <root>/videos/ab/<sha256>.mp4              a finished video (.mov .webm .png .jpg .zip for what else comes)
     <root>/videos/ab/<sha256>.jpg              a frame of it
     <root>/videos/ab/<sha256>.<task>.json      who made it how, for each task that gave it
     <root>/parts/                              what is being written
@@ -17,14 +17,18 @@ import asyncio
 import hashlib
 import json
 import re
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from runway_core.archive.brought import HEAD, Medium, as_stream, kind_of, take_in
 from runway_core.archive.disk import Disk, sync
-from runway_core.archive.media import JPEG, Format, recognise
-from runway_core.domain import Artifact, Asset, Exchange
+from runway_core.archive.media import BROUGHT, JPEG, Format, recognise
+from runway_core.catalog import UPLOAD_MAX
+from runway_core.domain import Artifact, Asset, Exchange, MediaKind
 from runway_core.errors import (
     InvalidInputError,
     NotFoundError,
@@ -46,20 +50,50 @@ class Archive:
         self.root = root
         self._disk = Disk(root)
 
-    # --- pictures brought in -------------------------------------------------------------------
+    # --- files brought in ----------------------------------------------------------------------
 
-    def add_asset(self, data: bytes, *, filename: str, field: str, now: datetime) -> Asset:
-        """Check a picture, encode it anew and keep it; the same bytes twice make one file.
+    def add_asset(
+        self,
+        source: bytes | BinaryIO,
+        *,
+        filename: str,
+        field: str,
+        now: datetime,
+        kinds: tuple[MediaKind, ...] = (MediaKind.IMAGE,),
+    ) -> Asset:
+        """Check a file of one of these kinds and keep it; the same bytes twice make one file.
+
+        A picture is encoded anew. A video or sound is kept as it is, and never held in memory whole.
 
         Raises:
-            InvalidInputError: it is no picture that can be used; names `field`.
+            InvalidInputError: it is none that can be used; names `field`.
             DiskFullError, StorageError: it could not be written.
         """
+        stream = as_stream(source)
+        found = kind_of(stream.read(HEAD), kinds, field=field)
+        stream.seek(0)
+        if found is None:
+            return self._add_picture(stream, filename=filename, field=field, now=now)
+        medium = self._add_medium(stream, found, kinds, field=field)
+        return Asset(
+            sha256=medium.sha256,
+            filename=_shown_name(filename),
+            kind=medium.format.kind or MediaKind.VIDEO,
+            mime=medium.format.mime,
+            width=medium.width,
+            height=medium.height,
+            size=medium.size,
+            seconds=medium.seconds,
+            fps=medium.fps,
+            created_at=now,
+        )
+
+    def _add_picture(self, stream: BinaryIO, *, filename: str, field: str, now: datetime) -> Asset:
         from runway_core.images import open_picture
 
-        picture = open_picture(data, field=field)
+        picture = open_picture(stream.read(UPLOAD_MAX), field=field)
         sha256 = hashlib.sha256(picture.data).hexdigest()
-        path = self._asset(sha256)
+        path = self._asset(sha256, JPEG.suffix)
         if not path.is_file():
             self._disk.write(path, picture.data)
         return Asset(
@@ -72,37 +106,60 @@ class Archive:
             created_at=now,
         )
 
+    def _add_medium(
+        self, stream: BinaryIO, found: Format, kinds: tuple[MediaKind, ...], *, field: str
+    ) -> Medium:
+        part = self._disk.parts / f"{uuid.uuid4().hex}.part"
+        with self._disk.faults_named():
+            self._disk.make_folder(self._disk.parts)
+            try:
+                medium = take_in(stream, part, found, kinds, field=field)
+                path = self._asset(medium.sha256, medium.format.suffix)
+                if not path.is_file():
+                    self._disk.put(part, path)
+            finally:
+                part.unlink(missing_ok=True)
+        if medium.poster is not None:
+            self._disk.write(path.with_suffix(".small.jpg"), medium.poster)
+        return medium
+
     def asset_path(self, sha256: str) -> Path:
-        """The file of a kept picture.
+        """The file of a kept picture, video or sound.
 
         Raises:
             NotFoundError: there is none.
         """
-        if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not self._asset(sha256).is_file():
-            raise NotFoundError(
-                "This picture is not kept here.", hint="Bring it in again on the Create page."
-            )
-        return self._asset(sha256)
+        if re.fullmatch(r"[0-9a-f]{64}", sha256):
+            for kind in (JPEG, *BROUGHT):
+                path = self._asset(sha256, kind.suffix)
+                if path.is_file():
+                    return path
+        raise NotFoundError(
+            "This file is not kept here.", hint="Bring it in again on the Create page."
+        )
 
     def asset_thumbnail(self, sha256: str) -> Path:
-        """A small JPEG of a kept picture, at most 640 pixels a side; made at the first call.
+        """A small JPEG of a kept picture, made at the first call, or a frame of a kept video.
 
         Raises:
-            NotFoundError: there is no such picture.
+            NotFoundError: there is no such file, or it is a sound.
             DiskFullError, StorageError: it could not be written.
         """
         source = self.asset_path(sha256)
         path = source.with_suffix(".small.jpg")
-        if not path.is_file():
-            from runway_core.archive.poster import thumbnail
+        if path.is_file():
+            return path
+        if source.suffix != JPEG.suffix:
+            raise NotFoundError("There is no picture of this file.")
+        from runway_core.archive.poster import thumbnail
 
-            with self._disk.faults_named():
-                data = thumbnail(source)
-            self._disk.write(path, data)
+        with self._disk.faults_named():
+            data = thumbnail(source)
+        self._disk.write(path, data)
         return path
 
-    def _asset(self, sha256: str) -> Path:
-        return self.root / "assets" / sha256[:2] / f"{sha256}.jpg"
+    def _asset(self, sha256: str, suffix: str) -> Path:
+        return self.root / "assets" / sha256[:2] / f"{sha256}{suffix}"
 
     # --- finished videos -----------------------------------------------------------------------
 
@@ -143,9 +200,9 @@ class Archive:
             kind, size = recognise(part), part.stat().st_size
             path = self.root / "videos" / sha256[:2] / f"{sha256}{kind.suffix}"
             self._disk.put(part, path)
-        from runway_core.archive.poster import probe
+        from runway_core.archive.poster import Probe, probe
 
-        facts = probe(path, kind)
+        facts = probe(path, kind) if kind.kind else Probe()
         poster = self._poster(path, kind, facts.poster)
         return Artifact(
             sha256=sha256,
@@ -252,4 +309,4 @@ def _shown_name(filename: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     if len(name) > 120 and stem and len(suffix) <= 10:
         name = stem[: 119 - len(suffix)] + dot + suffix
-    return name[:120].strip() or "picture"
+    return name[:120].strip() or "file"

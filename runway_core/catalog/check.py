@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from runway_core.catalog.parts import MediaSpec, OptionSpec
+from runway_core.catalog.file_check import frame_problems, link_only_problems, media_problems
+from runway_core.catalog.parts import AS_SENT, OptionSpec, as_text, unsendable
 from runway_core.catalog.spec import ModelSpec, Profile
-from runway_core.catalog.uris import uri_problem
-from runway_core.domain import FramePosition, GenerationRequest, Media, MediaKind, Noun, Role
+from runway_core.domain import GenerationRequest, MediaKind, Noun
 from runway_core.errors import InvalidInputError, Problem
-
-_TAG = re.compile(r"[a-z][a-z0-9_]{2,15}")
-"""What a reference may be called (Runway OpenAPI of 2026-08-08)."""
 
 
 class Notice(Noun):
@@ -43,7 +39,7 @@ def active_options(request: GenerationRequest, spec: ModelSpec) -> Iterator[Opti
     """The options that make sense with the others as they are set."""
     for option in spec.options:
         others = ((spec.option(name), value) for name, value in option.only_with.items())
-        if all(other and str(value_of(request, other)) == value for other, value in others):
+        if all(other and as_text(value_of(request, other)) == value for other, value in others):
             yield option
 
 
@@ -52,15 +48,14 @@ def value_of(request: GenerationRequest, option: OptionSpec) -> object:
     return request.options.get(option.name, option.default)
 
 
-def _problems(request: GenerationRequest, spec: ModelSpec, profile: Profile) -> Iterator[Problem]:
-    yield from _prompt_problems(request.prompt, spec)
-    yield from _frame_problems(request, spec)
-    yield from _media_problems(request, spec)
-    yield from _link_only_problems(request, profile)
+def _problems(request: GenerationRequest, row: ModelSpec, profile: Profile) -> Iterator[Problem]:
+    spec = row.given(request.options)
+    yield from _prompt_problems(request, spec)
+    yield from frame_problems(request, spec)
+    yield from media_problems(request, spec)
+    yield from link_only_problems(request, profile)
     yield from _option_problems(request, spec)
-    if request.ratio not in (spec.offered_ratios() or ("",)):
-        allowed = f"Choose one of: {', '.join(spec.ratios)}." if spec.ratios else "It takes none."
-        yield Problem("ratio", f"{spec.id} has no “{request.ratio}”. {allowed}")
+    yield from _ratio_problems(request, spec, row)
     if request.duration not in (spec.offered_durations() or (0,)):
         allowed = f"makes {_spans(spec.durations)} s" if spec.durations else "has no length to set"
         yield Problem("duration", f"{spec.id} {allowed}, not {request.duration} s.")
@@ -69,8 +64,22 @@ def _problems(request: GenerationRequest, spec: ModelSpec, profile: Profile) -> 
         yield Problem("seed", takes if spec.seed_max else f"{spec.id} takes none.")
 
 
-def _prompt_problems(prompt: str, spec: ModelSpec) -> Iterator[Problem]:
-    length = utf16_length(prompt)
+def _ratio_problems(
+    request: GenerationRequest, spec: ModelSpec, row: ModelSpec
+) -> Iterator[Problem]:
+    """A ratio that the options rule out is no mistake: it is not sent, and a notice says so."""
+    allowed = row.offered_ratios() + (() if spec.offered_ratios() else ("",))
+    if request.ratio not in allowed:
+        takes = f"Choose one of: {', '.join(row.ratios)}." if row.ratios else "It takes none."
+        yield Problem("ratio", f"{spec.id} has no “{request.ratio}”. {takes}")
+    seen = request.frames or any(m.kind is not MediaKind.AUDIO for m in request.media)
+    must = spec.frames_min or any(medium.least for medium in spec.media)  # said elsewhere
+    if request.ratio == AS_SENT and AS_SENT in allowed and not (seen or must):
+        yield Problem("ratio", f"“{AS_SENT}” needs a picture or a video to take the shape from.")
+
+
+def _prompt_problems(request: GenerationRequest, spec: ModelSpec) -> Iterator[Problem]:
+    prompt, length = request.prompt, utf16_length(request.prompt)
     if prompt and not spec.prompt_max:
         yield Problem("prompt", f"{spec.id} takes none; leave it empty.")
     elif length > spec.prompt_max:
@@ -81,70 +90,17 @@ def _prompt_problems(prompt: str, spec: ModelSpec) -> Iterator[Problem]:
         )
     if spec.prompt_required and not prompt.strip():
         yield Problem("prompt", f"{spec.id} needs a sentence that says what happens.")
-    elif prompt and length < spec.prompt_min:
+    elif prompt and len(prompt) < spec.prompt_min:
         yield Problem("prompt", f"must have at least {spec.prompt_min} characters.")
-    if any("\ud800" <= c <= "\udfff" or (c < " " and c not in "\n\r\t") for c in prompt):
+    elif not (prompt.strip() or request.frames or request.media or _needs_a_file(spec)):
+        yield Problem("prompt", f"{spec.id} needs something to go by: a sentence or a file.")
+    if unsendable(prompt):
         yield Problem("prompt", "contains characters that can't be sent; type them again.")
 
 
-def _frame_problems(request: GenerationRequest, spec: ModelSpec) -> Iterator[Problem]:
-    positions = [frame.position for frame in request.frames]
-    if len(positions) < spec.frames_min or (
-        request.frames and FramePosition.FIRST not in positions and spec.frames_min
-    ):
-        yield Problem("frames.first", f"{spec.id} needs a picture to start from.")
-    for position in sorted(set(positions)):
-        if position not in spec.offered_positions():
-            takes = "no picture" if not spec.positions else "only a first frame"
-            yield Problem(f"frames.{position}", f"{spec.id} takes {takes}.")
-        if positions.count(position) > 1:
-            yield Problem(f"frames.{position}", "there can be only one.")
-    for frame in request.frames:
-        message = uri_problem(frame.uri, MediaKind.IMAGE)
-        if message:
-            yield Problem(f"frames.{frame.position}", message)
-
-
-def _media_problems(request: GenerationRequest, spec: ModelSpec) -> Iterator[Problem]:
-    for medium in spec.media:
-        given = len(request.of_role(medium.role))
-        name = medium.title[0].lower() + medium.title[1:]
-        if given < medium.least:
-            yield Problem(f"media.{medium.role}", f"{spec.id} needs it: {name}.")
-        if given > medium.most:
-            yield Problem(f"media.{medium.role}", f"has {given} files; at most {medium.most}.")
-    for sent in request.media:
-        known = spec.medium(sent.role)
-        message = _medium_problem(sent, known) if known else f"{spec.id} takes none."
-        if message:
-            yield Problem(f"media.{sent.role}", message)
-    tags = [sent.tag for sent in request.of_role(Role.REFERENCE) if sent.tag]
-    if len(tags) != len(set(tags)):
-        yield Problem("media.reference", "two pictures have the same name; give each its own.")
-
-
-def _medium_problem(sent: Media, known: MediaSpec) -> str:
-    if sent.kind not in known.kinds:
-        return f"must be {' or '.join(known.kinds)}, not {sent.kind}."
-    if sent.tag and not _TAG.fullmatch(sent.tag):
-        return "must have a name of 3 to 16 small letters, digits or _, beginning with a letter."
-    if sent.tag and known.shape != "tagged-list":
-        return "takes no name."
-    if known.shape == "keyframes" and not 0 <= (-1 if sent.seconds is None else sent.seconds) <= 30:
-        return "needs its moment in the video, 0 to 30 seconds."
-    return uri_problem(sent.uri, sent.kind)
-
-
-def _link_only_problems(request: GenerationRequest, profile: Profile) -> Iterator[Problem]:
-    if profile.takes_files:
-        return
-    message = f"{profile.title} takes only a link that begins with https://, not a file."
-    for frame in request.frames:
-        if frame.uri.startswith(("asset:", "data:")):
-            yield Problem(f"frames.{frame.position}", message)
-    for sent in request.media:
-        if sent.uri.startswith(("asset:", "data:")):
-            yield Problem(f"media.{sent.role}", message)
+def _needs_a_file(spec: ModelSpec) -> bool:
+    """Whether the lack of a file is a problem of its own."""
+    return bool(spec.frames_min or any(medium.least for medium in spec.media))
 
 
 def _option_problems(request: GenerationRequest, spec: ModelSpec) -> Iterator[Problem]:
@@ -163,9 +119,13 @@ def _option_problems(request: GenerationRequest, spec: ModelSpec) -> Iterator[Pr
             yield Problem(f"options.{name}", f"makes sense only with {needs}.")
 
 
-def _notices(request: GenerationRequest, spec: ModelSpec, profile: Profile) -> Iterator[Notice]:
+def _notices(request: GenerationRequest, row: ModelSpec, profile: Profile) -> Iterator[Notice]:
+    spec = row.given(request.options)
     if spec.retired:
         yield Notice(field="model", message=spec.retired.says)
+    if request.ratio and not spec.ratios:
+        message = "It is not sent: with these settings the shape follows what you send."
+        yield Notice(field="ratio", message=message)
     asked = [("ratio", request.ratio), ("duration", request.duration)]
     asked += [(f"frames.{frame.position}", frame.position) for frame in request.frames]
     for field, value in asked:

@@ -17,13 +17,15 @@ Row = TypeVar("Row", ModelSpec, Profile)
 
 
 def build(models: dict[str, Any], profiles: dict[str, Any]) -> Catalog:
-    """Merge each profile's offers over the models' own rows.
+    """Merge each thing a model does over its own block, and each profile's offers over the result.
 
     Raises:
         ConfigError: a row is wrong, or there twice; names the row and the field.
     """
     own = tuple(
-        _row(ModelSpec, row, f"model {row.get('id')}") for row in _blocks(models, "model", "models")
+        _row(ModelSpec, row, f"model {row.get('id')}")
+        for block in _blocks(models, "model", "models")
+        for row in _does(block)
     )
     _once([(spec.id, str(spec.capability)) for spec in own], "models")
     blocks = _blocks(profiles, "profile", "profiles.toml")
@@ -32,14 +34,24 @@ def build(models: dict[str, Any], profiles: dict[str, Any]) -> Catalog:
     return Catalog(models=own, profiles=found)
 
 
+def _does(block: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row for each capability of a model."""
+    if "does" not in block:
+        return [block]
+    shared = {key: value for key, value in block.items() if key != "does"}
+    return [shared | one for one in _blocks(block, "does", f"model {block.get('id')}")]
+
+
 def _profile(row: dict[str, Any], own: tuple[ModelSpec, ...], name: str) -> Profile:
     specs = []
     for offer in _blocks(row, "offer", name):
         model = offer.get("model")
-        matching = [spec for spec in own if spec.id == model]
+        only = offer.get("only")
+        matching = [s for s in own if s.id == model and (not only or s.capability in only)]
         if not matching:
-            raise ConfigError(f"Catalogue, {name}: offer.model: there is no model {model!r}.")
-        changes = {key: value for key, value in offer.items() if key != "model"}
+            what = f"no model {model!r}" + (f" that does {only}" if only else "")
+            raise ConfigError(f"Catalogue, {name}: offer.model: there is {what}.")
+        changes = {key: value for key, value in offer.items() if key not in ("model", "only")}
         specs += [
             _row(ModelSpec, spec.model_dump() | changes, f"{name}, model {model}")
             for spec in matching

@@ -1,8 +1,8 @@
-"""The parts of a model's row: its price, its files, its further settings, and what is disputed about it."""
+"""The parts of a model's row: its files, its further settings, and what is disputed about it."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
@@ -12,10 +12,24 @@ from runway_core.domain import FramePosition, MediaKind, Noun, Role, Value
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 """YYYY-MM-DD."""
 Words = Annotated[str, Field(min_length=1)]
-Amount = Annotated[Decimal, Field(ge=0)]
 
 AS_SENT = "adaptive"
 """The ratio that keeps the shape of what is sent."""
+TAG = "^[a-z][a-z0-9_]+$"
+TAG_LENGTH = (3, 16)
+"""What a reference may be called, and how many characters that may have (Runway OpenAPI of 2026-08-08)."""
+KEYFRAME_MOST = 30
+"""Seconds from the start of the video at which a keyframe may be, at most (the same)."""
+
+
+def as_text(value: object) -> str:
+    """How conditions in the catalogue write a value: ``true`` and not ``True``."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def unsendable(text: str) -> bool:
+    """Whether a text holds halves of characters, or control characters other than line breaks and tabs."""
+    return any("\ud800" <= c <= "\udfff" or (c < " " and c not in "\n\r\t") for c in text)
 
 
 def _ratio(ratio: str) -> str:
@@ -28,49 +42,6 @@ def _ratio(ratio: str) -> str:
 
 Ratio = Annotated[str, AfterValidator(_ratio)]
 """``width:height`` in pixels (``1280:720``) or as a shape (``16:9``), or ``adaptive``."""
-
-
-class Rate(Noun):
-    """What one step costs, when the request fits `when`."""
-
-    low: Amount
-    high: Amount
-    when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Option, ``ratio`` or ``duration``, and the values as text (``true``) that make this rate count."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_amount_is_both(cls, row: object) -> object:
-        if isinstance(row, dict) and "amount" in row:
-            rest = {key: value for key, value in row.items() if key != "amount"}
-            return {"low": row["amount"], "high": row["amount"], **rest}
-        return row
-
-    def fits(self, chosen: dict[str, str]) -> bool:
-        """Whether the request's choices make this rate count."""
-        return all(chosen.get(name, "") in values for name, values in self.when.items())
-
-
-class Extra(Rate):
-    """What comes on top of the rate; every one that fits counts."""
-
-    per: Literal["second", "video", "reference", "video_second"] = "second"
-    """``reference``: each picture sent as a reference; ``video_second``: each second of a video sent."""
-
-
-class Price(Noun):
-    """A published price, in the unit of the profile that sells."""
-
-    per: Literal["second", "frame", "image", "video"] = "second"
-    """``second`` and ``frame``: of the video that is made; ``image``: each picture; ``video``: flat."""
-    rates: Annotated[tuple[Rate, ...], Field(min_length=1)]
-    """The first one that fits counts."""
-    extras: tuple[Extra, ...] = ()
-    minimum: Amount = Decimal(0)
-    whole: bool = False
-    """Whether a part of a unit is charged as a whole one."""
-    source: Words
-    as_of: Day
 
 
 class Retired(Noun):
@@ -120,9 +91,16 @@ class OptionSpec(Noun):
     title: Words
     help: str = ""
     choices: tuple[str, ...] = ()
+    """All that a choice can be; of a text, what to suggest."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """What a choice is called, where its value says too little."""
     low: int = 0
     high: int = 0
     """Of a number; of a text, the most UTF-16 code units."""
+    pattern: str = ""
+    """What a text must match as a whole, unless it is empty."""
+    example: str = ""
+    """A text that does."""
     default: Value | None = None
     """Sent unless something else is chosen; None sends nothing."""
     only_with: dict[str, str] = Field(default_factory=dict)
@@ -133,10 +111,34 @@ class OptionSpec(Noun):
     """Nobody has confirmed it."""
 
     @model_validator(mode="after")
-    def _the_default_is_allowed(self) -> OptionSpec:
+    def _the_row_holds_together(self) -> OptionSpec:
         if self.default is not None and self.problem(self.default):
             raise ValueError(f"{self.name}: the default {self.problem(self.default)}")
+        if self.kind == "choice" and (not self.choices or self.labels.keys() - set(self.choices)):
+            raise ValueError(f"{self.name}: choices are missing, or labels name others")
+        if self.pattern and not re.fullmatch(self.pattern, self.example):
+            raise ValueError(f"{self.name}: the example does not match the pattern")
         return self
+
+    def label(self, choice: str) -> str:
+        """What a choice is called."""
+        return self.labels.get(choice, choice)
+
+    def read(self, text: str) -> Value:
+        """The value that was typed or saved as text; what makes no sense stays text, for `problem`."""
+        if self.kind == "switch":
+            words = {
+                "true": True,
+                "on": True,
+                "yes": True,
+                "false": False,
+                "off": False,
+                "no": False,
+            }
+            return words.get(text.strip().lower(), text)
+        if self.kind == "number" and re.fullmatch(r"\s*[+-]?[0-9]{1,12}\s*", text):
+            return int(text)
+        return text
 
     def problem(self, value: Value) -> str:
         """What is wrong with a value, in words for a person; empty when nothing is."""
@@ -151,8 +153,17 @@ class OptionSpec(Noun):
         if self.kind == "choice":
             allowed = ", ".join(self.choices)
             return "" if value in self.choices else f"must be one of: {allowed}."
-        length = len(value.encode("utf-16-le", "surrogatepass")) // 2
-        return "" if length <= self.high else f"has {length} characters; at most {self.high}."
+        return self._text_problem(value)
+
+    def _text_problem(self, text: str) -> str:
+        length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+        if length > self.high:
+            return f"has {length} characters; at most {self.high}."
+        if unsendable(text):
+            return "contains characters that can't be sent; type them again."
+        if text and self.pattern and not re.fullmatch(self.pattern, text):
+            return f"must look like {self.example}."
+        return ""
 
 
 class MediaSpec(Noun):
@@ -167,6 +178,20 @@ class MediaSpec(Noun):
     least: int = 0
     most: int = 1
     seconds: tuple[float, float] | None = None
-    """Least and greatest length of a video or sound."""
+    """Least and greatest length of each video or sound."""
+    seconds_in_all: float | None = None
+    """Greatest length of all videos, or all sounds, of a request together."""
+    instead_of_frames: bool = False
+    """Whether these are sent where frames would be: one or the other, never both."""
     title: Words
     help: str = ""
+
+
+class Variant(Noun):
+    """What of a model's row is otherwise while some options are set."""
+
+    given: dict[str, str]
+    """Options and the value that each must have, as text."""
+    no_ratio: bool = False
+    """Whether the shape follows what is sent."""
+    prompt_required: bool = False

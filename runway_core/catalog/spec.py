@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -12,12 +13,14 @@ from runway_core.catalog.parts import (
     Disputed,
     MediaSpec,
     OptionSpec,
-    Price,
     Ratio,
     Retired,
+    Variant,
     Words,
+    as_text,
 )
-from runway_core.domain import Capability, FramePosition, Noun, Role
+from runway_core.catalog.price import Price
+from runway_core.domain import Capability, FramePosition, Noun, Role, Value
 from runway_core.errors import InvalidInputError, Problem
 
 
@@ -48,10 +51,20 @@ class ModelSpec(Noun):
     """0 when it takes no seed."""
     media: tuple[MediaSpec, ...] = ()
     options: tuple[OptionSpec, ...] = ()
+    strict: bool = False
+    """Whether the maker refuses a whole request for one key that it does not know."""
+    required: tuple[Literal["ratio", "duration"], ...] = ()
+    """Which of these the maker refuses to do without."""
+    also: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What the maker takes and we never send: further values of a key, or with none a whole key."""
     source: Words
     as_of: Day
     retired: Retired | None = None
     price: Price | None = None
+    unpriced: str = ""
+    """Why there is no price, in words for a person: nobody published one."""
+    variants: tuple[Variant, ...] = ()
+    """How some options change this row; see `given`."""
     disputed: tuple[Disputed, ...] = ()
     assumed: bool = False
     """Nobody has confirmed this row."""
@@ -64,9 +77,35 @@ class ModelSpec(Noun):
             raise ValueError(f"default_ratio {self.default_ratio} is not among the ratios")
         return self
 
+    @model_validator(mode="after")
+    def _there_is_a_length_to_charge(self) -> ModelSpec:
+        by_length = self.price is not None and self.price.per in ("second", "frame")
+        if by_length and not self.durations and self.follows is None:
+            raise ValueError("the price goes by length, but nothing says how long it may be")
+        return self
+
     @property
     def makes(self) -> Literal["video", "image"]:
         return "image" if self.capability is Capability.TEXT_TO_IMAGE else "video"
+
+    @property
+    def follows(self) -> MediaSpec | None:
+        """The video whose length the result has, where there is none to choose."""
+        sent = (m for m in self.media if m.role in (Role.VIDEO, Role.PERFORMANCE) and m.seconds)
+        return None if self.durations else next(sent, None)
+
+    def given(self, options: Mapping[str, Value]) -> ModelSpec:
+        """The row as it is while these options are set: what can be asked may depend on them."""
+        set_to = {o.name: as_text(options.get(o.name, o.default)) for o in self.options}
+        changes: dict[str, object] = {}
+        for variant in self.variants:
+            if variant.given.items() <= set_to.items():
+                if variant.prompt_required:
+                    changes["prompt_required"] = True
+                if variant.no_ratio:
+                    others = tuple(d for d in self.disputed if d.field != "ratio")
+                    changes |= {"ratios": (), "default_ratio": "", "disputed": others}
+        return self.model_copy(update=changes) if changes else self
 
     def body_keys(self) -> frozenset[str]:
         """The only top-level keys that may be sent: newer models refuse a request for another."""
@@ -132,6 +171,8 @@ class Profile(Noun):
     """Whether a file may be sent inside the request; if not, only links can be."""
     uploads: bool = False
     """Whether files too large for a request can be uploaded first."""
+    site: str = ""
+    """The provider's own web site, where keys are from and credit is bought."""
     log_url: str = ""
     """Where the last charges and what was left after them can be read with the same key."""
     settings: tuple[OptionSpec, ...] = ()
@@ -153,8 +194,9 @@ class Profile(Noun):
         cls, specs: tuple[ModelSpec, ...], info: ValidationInfo
     ) -> tuple[ModelSpec, ...]:
         for spec in specs:
-            if info.data.get("price") == "model" and spec.price is None:
-                raise ValueError(f"{spec.id} has no price, but the profile says price = 'model'")
+            silent = spec.price is None and not spec.unpriced
+            if info.data.get("price") == "model" and silent:
+                raise ValueError(f"{spec.id} has neither price nor unpriced, but price = 'model'")
         return specs
 
     def capabilities(self) -> tuple[Capability, ...]:

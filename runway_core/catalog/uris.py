@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from runway_core.domain import MediaKind
 
-URL_MAX = 2048
-"""Characters of a file's link (docs.dev.runwayml.com/assets/inputs)."""
+URL_MIN, URL_MAX = 13, 2048
+"""Characters of a file's link (docs.dev.runwayml.com/assets/inputs; Runway OpenAPI of 2026-08-08)."""
+UPLOAD_URI_MAX = 5000
+"""Characters of what stands for an uploaded file (the same)."""
 DATA_URI_MAX = {
     MediaKind.IMAGE: 5_242_880,
     MediaKind.VIDEO: 16_777_216,
@@ -36,10 +38,11 @@ def uri_problem(uri: str, kind: MediaKind) -> str:
     """Say what is wrong with what stands for a file in a request; empty when nothing is."""
     name, allowed = _NAMES[kind]
     if uri.startswith("asset:"):
-        good = re.fullmatch(r"asset:[0-9a-f]{64}", uri)
-        return "" if good else f"is not {name} that is kept here."
+        kept = re.fullmatch(r"asset:[0-9a-f]{64}", uri)
+        return "" if kept else f"is not {name} that is kept here."
     if uri.startswith("runway://"):
-        return "" if re.fullmatch(r"runway://[\x21-\x7e]{4,4991}", uri) else "is not an upload."
+        uploaded = re.fullmatch(r"[\x21-\x7e]+", uri)
+        return "" if uploaded and URL_MIN <= len(uri) <= UPLOAD_URI_MAX else "is not an upload."
     if not uri.startswith("data:"):
         return link_problem(uri, kind)
     if len(uri) > DATA_URI_MAX[kind]:
@@ -58,11 +61,12 @@ def link_problem(link: str, kind: MediaKind = MediaKind.IMAGE) -> str:
         parts.port  # noqa: B018 - raises ValueError for a bad port
     except ValueError:
         return "is not a link."
-    if parts.scheme != "https" or not host:
+    # Runway's own pattern is in small letters, and so is what may be sent.
+    if not link.lstrip().startswith("https://") or not host:
         what = "picture" if kind is MediaKind.IMAGE else "file"
         return f"must be a link that begins with https://, or an uploaded {what}."
-    if len(link) > URL_MAX:
-        return f"is {len(link)} characters; a link may have {URL_MAX}."
+    if not URL_MIN <= len(link) <= URL_MAX:
+        return f"is {len(link)} characters; a link has {URL_MIN} to {URL_MAX}."
     if parts.username is not None or re.search(r"[\s\x00-\x1f\x7f\ud800-\udfff]", link):
         return "must not hold a user name, spaces or control characters."
     if not _SITE.fullmatch(host):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from runway_core.cli import connections, servers, tasks
+from runway_core.cli import bringing, connections, doctor, making, servers, tasks
 
 app = typer.Typer(
     name="runway_core",
@@ -15,8 +15,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(connections.app, name="connection")
-servers.add_to(app)
+doctor.add_to(app)
+making.add_to(app)
 tasks.add_to(app)
+bringing.add_to(app)
+servers.add_to(app)
 
 
 def main() -> None:

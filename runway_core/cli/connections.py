@@ -1,4 +1,4 @@
-"""``connection``: add, list, test and remove connections. Keys are read from the environment or typed unseen."""
+"""``connection``: add, change, list and remove connections. Keys are read from the environment or typed unseen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from runway_core.catalog import catalog
+from runway_core.cli.choices import parse_options
 from runway_core.cli.output import Json, opened, print_json
 from runway_core.domain import Connection
 from runway_core.errors import ConfigError, InvalidInputError, Problem
@@ -16,22 +17,28 @@ from runway_core.studio import Studio
 
 app = typer.Typer(help="Endpoints and their keys.", no_args_is_help=True, rich_markup_mode=None)
 Name = Annotated[str, typer.Argument(help="The connection's name.")]
+BaseUrl = Annotated[str, typer.Option(help="Address, if not the profile's own.")]
+KeyEnv = Annotated[str, typer.Option(help="Environment variable that holds the API key.")]
+Price = Annotated[str, typer.Option(help="What a 5-second video costs, if unpublished.")]
+Unit = Annotated[str, typer.Option(help="The unit of the price.")]
+Options = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="A setting of this kind of service; may be repeated."),
+]
 
 
 @app.command()
 def add(
     name: Name,
-    profile: Annotated[str, typer.Option(help="sandbox, openai-hk, yunwu, runway or custom.")],
-    base_url: Annotated[str, typer.Option(help="Address, if not the profile's own.")] = "",
-    key_env: Annotated[
-        str,
-        typer.Option(help="Environment variable that holds the API key; asked for if not given."),
-    ] = "",
-    price: Annotated[str, typer.Option(help="What a 5-second video costs, if unpublished.")] = "",
-    unit: Annotated[str, typer.Option(help="The unit of the price.")] = "",
+    profile: Annotated[str, typer.Option(help="Such as openai-hk, yunwu, runway or sandbox.")],
+    base_url: BaseUrl = "",
+    key_env: KeyEnv = "",
+    price: Price = "",
+    unit: Unit = "",
+    option: Options = None,
     as_json: Json = False,
 ) -> None:
-    """Save a connection; its key is encrypted before it is written."""
+    """Save a connection. Its key is encrypted before it is written."""
     with opened(as_json=as_json) as studio:
         row = catalog().profile(profile)
         key = _key(key_env, needed=row.kind != "sandbox")
@@ -42,11 +49,35 @@ def add(
             key=key,
             unit_price=_decimal(price),
             unit=unit,
+            options=_settings(option),
         )
-        if as_json:
-            print_json(_fields(connection, studio))
-        else:
-            typer.echo(f"Saved {connection.name}: {_address(connection, studio)}")
+        _show(connection, studio, as_json=as_json)
+
+
+@app.command()
+def change(
+    name: Name,
+    rename: Annotated[str, typer.Option(help="Its new name.")] = "",
+    base_url: BaseUrl = "",
+    key_env: KeyEnv = "",
+    price: Price = "",
+    unit: Unit = "",
+    option: Options = None,
+    as_json: Json = False,
+) -> None:
+    """Change a connection. What is not given stays as it is; --option NAME= resets a setting."""
+    with opened(as_json=as_json) as studio:
+        old = studio.connections.by_name(name)
+        connection = studio.connections.change(
+            old.id,
+            name=rename or old.name,
+            base_url=base_url or old.base_url,
+            key=_key(key_env, needed=False),
+            unit_price=_decimal(price) if price else old.unit_price,
+            unit=unit or old.unit,
+            options=_changed(old.options, option),
+        )
+        _show(connection, studio, as_json=as_json)
 
 
 @app.command("list")
@@ -60,21 +91,6 @@ def list_all(as_json: Json = False) -> None:
         for connection in found:
             key = connection.key_hint or "no key"
             typer.echo(f"{connection.name}  {_address(connection, studio)}  {key}")
-
-
-@app.command()
-def test(name: Name, as_json: Json = False) -> None:
-    """Try a connection with a free call; nothing is made and nothing is charged."""
-    with opened(as_json=as_json) as studio:
-        probe = studio.connections.test(studio.connections.by_name(name))
-        if as_json:
-            print_json(probe.model_dump(mode="json"))
-        else:
-            typer.echo(f"{probe.message} ({probe.url}, {probe.elapsed_ms} ms)")
-            if probe.hint:
-                typer.echo(f"  {probe.hint}")
-        if not probe.ok:
-            raise typer.Exit(1)
 
 
 @app.command()
@@ -103,6 +119,28 @@ def _decimal(text: str) -> Decimal | None:
         return Decimal(text) if text.strip() else None
     except InvalidOperation:
         raise InvalidInputError(Problem("price", "must be a number.")) from None
+
+
+def _settings(pairs: list[str] | None) -> dict[str, str]:
+    return {name: str(value) for name, value in parse_options(pairs or (), _as_text).items()}
+
+
+def _changed(old: dict[str, str], pairs: list[str] | None) -> dict[str, str] | None:
+    """The old settings with the new ones; one that is set to nothing goes back to its default."""
+    if not pairs:
+        return None
+    return {name: value for name, value in (old | _settings(pairs)).items() if value}
+
+
+def _as_text(_name: str) -> None:
+    """Settings of connections are kept as text; the studio checks them."""
+
+
+def _show(connection: Connection, studio: Studio, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_fields(connection, studio))
+    else:
+        typer.echo(f"Saved {connection.name}: {_address(connection, studio)}")
 
 
 def _address(connection: Connection, studio: Studio) -> str:

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from runway_core.domain import Task
+from runway_core.domain import Task, TaskStatus
 from runway_core.errors import DeskError
+from runway_core.failures import advice_of, advice_on, hint_of
 from runway_core.settings import load
 from runway_core.studio import Studio, open_studio
 
@@ -52,6 +53,8 @@ def error_fields(error: DeskError) -> dict[str, Any]:
         "hint": error.hint,
         "retryable": error.retryable,
     }
+    advice = advice_on(error)
+    fields |= {"charged": advice.charged, "why": advice.why, "fix": advice.fix or ""}
     problems = getattr(error, "problems", ())
     if problems:
         fields["problems"] = [{"field": p.field, "message": p.message} for p in problems]
@@ -69,7 +72,7 @@ def task_fields(task: Task, studio: Studio) -> dict[str, Any]:
         mode="json",
         include={
             "id", "remote_id", "connection", "profile", "status", "progress", "failure",
-            "failure_code", "hint", "said", "note", "outputs", "estimate", "charge", "request",
+            "failure_code", "hint", "said", "note", "outputs", "estimate", "quoted", "charge", "request",
             "artifact_state", "created_at", "submitted_at", "finished_at",
         },
     )  # fmt: skip
@@ -77,6 +80,8 @@ def task_fields(task: Task, studio: Studio) -> dict[str, Any]:
         artifact.model_dump(mode="json") | {"path": str(studio.archive.path(artifact.path))}
         for artifact in task.artifacts
     ]
+    if task.status is TaskStatus.FAILED:
+        whole |= {"hint": hint_of(task), "advice": advice_of(task).as_dict()}
     return whole | {"model": task.request.model, "artifacts": files}
 
 
@@ -86,7 +91,8 @@ def show_task(task: Task, studio: Studio, *, as_json: bool) -> None:
     if as_json:
         print_json(fields)
         return
-    typer.echo(f"{task.id}  {task.status}  {task.request.model}  {task.connection}")
+    model = task.request.model or "made elsewhere"
+    typer.echo(f"{task.id}  {task.status}  {model}  {task.connection}")
     for name in ("remote_id", "note", "failure", "hint", "said"):
         if fields[name]:
             typer.echo(f"  {name.replace('_', ' ')}: {fields[name]}")

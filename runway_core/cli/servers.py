@@ -26,16 +26,19 @@ def sandbox(
         Path | None,
         typer.Option(help="Keeps its tasks over restarts; a temporary one if not given."),
     ] = None,
+    webhook_secret: Annotated[
+        str | None, typer.Option(help="What the webhooks of its Doitong are signed with.")
+    ] = None,
 ) -> None:
-    """Run a practice provider on this computer: real videos over real HTTP, nothing is charged."""
-    from runway_core.sandbox import serve
+    """Run a practice provider on this computer. Real videos over real HTTP, and nothing is charged."""
+    from runway_core.sandbox import SECRET, serve
 
     with speaking(as_json=False):
-        serve(port=port, speed=speed, folder=folder)
+        serve(port=port, speed=speed, folder=folder, webhook_secret=webhook_secret or SECRET)
 
 
 def worker() -> None:
-    """Send and follow the tasks of this home without the app; stop it with Ctrl+C or SIGTERM."""
+    """Send and follow tasks without the app. Stop it with Ctrl+C or SIGTERM."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

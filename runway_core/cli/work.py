@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
-from runway_core.domain import Task
+from runway_core.domain import Connection, Task
 from runway_core.engine import LocalEngine, someone_follows
 from runway_core.errors import ConfigError
 from runway_core.studio import Studio
@@ -36,6 +36,19 @@ def working(studio: Studio, *, drain: float = 10.0) -> Iterator[LocalEngine]:
     finally:
         engine.stop(drain=drain)
         sandbox.stop()
+
+
+@contextmanager
+def practice_for(studio: Studio, connection: Connection) -> Iterator[None]:
+    """Run the built-in sandbox while its connection is asked something, if no app or worker does."""
+    if connection.profile != "sandbox" or connection.base_url:
+        yield
+        return
+    from runway_core.sandbox import EmbeddedSandbox  # only here: its web server takes time to load
+
+    settings = studio.settings
+    with EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed):
+        yield
 
 
 def follow(

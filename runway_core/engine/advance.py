@@ -30,4 +30,10 @@ async def advance(tools: Tools, task_id: str) -> datetime | None:
     else:
         await keep(tools, task)
     after = tools.studio.store.tasks.get(task_id)
-    return None if after is None or not after.is_open else after.next_at
+    if after is None or not after.is_open:
+        return None
+    if after.cancel_requested and not task.cancel_requested and after.status in FOLLOWED:
+        # It was asked for while the look was on its way, and that has put the next one off.
+        tools.move(after, *FOLLOWED, next_at=tools.now())
+        return tools.now()
+    return after.next_at

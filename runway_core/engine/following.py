@@ -7,8 +7,9 @@ from typing import Any
 from runway_core.domain import ArtifactState, Exchange, Task, TaskStatus, TaskUpdate
 from runway_core.engine import waits
 from runway_core.engine.step import CLEAR, Tools, said_of
-from runway_core.errors import DeskError, TaskNotFoundError
+from runway_core.errors import DeskError, NotOfferedError, TaskNotFoundError
 from runway_core.failures import hint_for
+from runway_core.providers import Provider
 
 FOLLOWED = (TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
 
@@ -16,6 +17,7 @@ FOLLOWED = (TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
 async def follow(tools: Tools, task: Task) -> None:
     """Look once; if a person asked for it and it still can be, cancel it."""
     exchanges: list[Exchange] = []
+    refused: NotOfferedError | None = None
     try:
         async with tools.looks:
             provider = tools.provider(task, exchanges)
@@ -23,32 +25,53 @@ async def follow(tools: Tools, task: Task) -> None:
             update = await provider.retrieve(remote_id, submitted_at=task.submitted_at)
             # A task that has just ended is taken as it is: cancelling would delete a paid result.
             if task.cancel_requested and not update.status.is_terminal:
-                await provider.cancel(remote_id)
-                update = TaskUpdate(status=TaskStatus.CANCELLED)
+                update, refused = await _cancelled(provider, remote_id, update)
     except TaskNotFoundError as error:
         _gone(tools, task, error, exchanges)
+    except NotOfferedError as error:
+        _not_told(tools, task, error, exchanges)
     except DeskError as error:
         _wait(tools, task, error, exchanges)
     else:
-        _learn(tools, task, update, exchanges)
+        if refused is not None:
+            event, detail = "can't be cancelled", str(refused)
+            tools.move(task, *FOLLOWED, event=event, detail=detail, cancel_requested=False)
+        _learn(tools, task, update, exchanges, note=str(refused or ""))
 
 
-def _learn(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
+async def _cancelled(
+    provider: Provider, remote_id: str, update: TaskUpdate
+) -> tuple[TaskUpdate, NotOfferedError | None]:
+    """What is known after a cancel; where there is no such thing, the task is watched on."""
+    try:
+        await provider.cancel(remote_id)
+    except NotOfferedError as error:
+        return update, error
+    return TaskUpdate(status=TaskStatus.CANCELLED), None
+
+
+def _learn(
+    tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange], *, note: str
+) -> None:
     if not update.status.is_terminal:
-        _still_open(tools, task, update, exchanges)
+        _still_open(tools, task, update, exchanges, note=note)
     elif update.status is TaskStatus.SUCCEEDED and not update.outputs:
         _no_output(tools, task, update, exchanges)
     else:
         _ended(tools, task, update, exchanges)
 
 
-def _still_open(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
+def _still_open(
+    tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange], *, note: str
+) -> None:
     profile, now = tools.profile(task), tools.now()
     age = now - (task.submitted_at or task.created_at)
-    gap = waits.look_gap(profile.poll_floor, age=age, give_up=profile.give_up)
+    gap = waits.look_gap(
+        profile.poll_floor, age=age, give_up=profile.give_up, asked=update.wait_seconds
+    )
     moved_on = update.status is not task.status or task.looks > 0
-    changes: dict[str, Any] = dict(CLEAR)
-    if age.total_seconds() > profile.give_up:
+    changes: dict[str, Any] = CLEAR | {"note": note}
+    if not note and age.total_seconds() > profile.give_up:
         changes["note"] = "This takes longer than usual. It is still watched, now once a minute."
     tools.move(
         task,
@@ -70,7 +93,7 @@ def _ended(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchang
     if update.status is TaskStatus.SUCCEEDED:
         changes |= {"progress": 1.0, "outputs": update.outputs, "next_at": now}
         changes |= {"artifact_state": ArtifactState.DOWNLOADING, "failure": ""}
-    tools.move(
+    moved = tools.move(
         task,
         *FOLLOWED,
         event=update.status.value,
@@ -82,6 +105,10 @@ def _ended(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchang
         finished_at=now,
         **changes,
     )
+    if moved and update.cost is not None:
+        # What was booked at the create is corrected: a failed task may have been given back.
+        difference = update.cost - (task.charge or 0)
+        tools.studio.store.connections.spend(task.connection_id, difference)
 
 
 def _no_output(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
@@ -110,6 +137,26 @@ def _gone(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange])
     failure = "" if task.cancel_requested else str(error)
     update = TaskUpdate(status=status, failure=failure, failure_code="TASK_GONE")
     _ended(tools, task, update, exchanges)
+
+
+def _not_told(tools: Tools, task: Task, error: NotOfferedError, exchanges: list[Exchange]) -> None:
+    """The provider tells nothing of its tasks: watched on, unless a person wants to be rid of it."""
+    if not task.cancel_requested:
+        _wait(tools, task, error, exchanges)
+        return
+    tools.move(
+        task,
+        *FOLLOWED,
+        event="UNCERTAIN",
+        detail=str(error),
+        exchanges=exchanges,
+        status=TaskStatus.UNCERTAIN,
+        cancel_requested=False,
+        next_at=None,
+        note=f"{error} It can't be cancelled from here, and is not watched any more.",
+        hint="It may still be made and charged. Look at the provider, then choose below.",
+        said="",
+    )
 
 
 def _wait(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange]) -> None:

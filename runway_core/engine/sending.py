@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from runway_core.domain import Exchange, GenerationRequest, Submitted, Task, TaskStatus
 from runway_core.engine import waits
@@ -11,6 +12,7 @@ from runway_core.engine.step import CLEAR, Tools, said_of
 from runway_core.engine.wire import wire_request
 from runway_core.errors import (
     DeskError,
+    InsufficientCreditsError,
     InvalidInputError,
     ProviderError,
     RateLimitError,
@@ -73,6 +75,7 @@ async def _post(
         tries = task.attempts + 1
         _not_sent(tools, task, error, expect=_SUBMITTING, tries=tries, exchanges=exchanges)
     except ProviderError as error:
+        _note_balance(tools, task, error)
         if error.outcome == "unknown":
             _uncertain(tools, task, error, exchanges)
         elif isinstance(error, RateLimitError):
@@ -87,6 +90,14 @@ async def _post(
         )
     else:
         await _record(tools, task, submitted, exchanges)
+
+
+def _note_balance(tools: Tools, task: Task, error: ProviderError) -> None:
+    """Keep what a refusal tells of the account: some providers tell it nowhere else."""
+    if isinstance(error, InsufficientCreditsError) and error.available is not None:
+        connections = tools.studio.store.connections
+        with suppress(StorageError):
+            connections.set_balance(task.connection_id, error.available, tools.now())
 
 
 async def _record(
@@ -114,12 +125,12 @@ def _accepted(tools: Tools, task: Task, submitted: Submitted, exchanges: list[Ex
     profile, now = tools.profile(task), tools.now()
     gap = waits.look_gap(profile.poll_floor, age=now - now, give_up=profile.give_up)
     # A late answer counts as well: it turns UNCERTAIN into PENDING.
-    tools.move(
+    moved = tools.move(
         task,
         _SUBMITTING,
         _UNCERTAIN,
         event="accepted",
-        detail=submitted.remote_id,
+        detail=" · ".join(filter(None, (submitted.remote_id, submitted.warning))),
         exchanges=exchanges,
         status=TaskStatus.PENDING,
         remote_id=submitted.remote_id,
@@ -129,7 +140,7 @@ def _accepted(tools: Tools, task: Task, submitted: Submitted, exchanges: list[Ex
         charge=submitted.cost if submitted.cost is not None else task.charge,
         **(CLEAR | {"said": submitted.warning}),
     )
-    if submitted.cost is not None:
+    if moved and submitted.cost is not None:
         tools.studio.store.connections.spend(task.connection_id, submitted.cost)
 
 

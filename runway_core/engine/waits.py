@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from runway_core.errors import DeskError, RateLimitError
+from runway_core.errors import DeskError, NotOfferedError, RateLimitError
 
 LOOK_BASE, LOOK_CAP = 2.0, 120.0
 CREATE_BASE, CREATE_CAP = 2.0, 60.0
@@ -26,9 +26,15 @@ def backoff(failures: int, *, base: float, cap: float) -> timedelta:
     return timedelta(seconds=max(0.5, random.uniform(0, longest)))  # noqa: S311 - jitter, not a secret
 
 
-def look_gap(floor: float, *, age: timedelta, give_up: float) -> timedelta:
-    """Between two looks: the profile's floor, a little more at random; rare once a task is slow."""
+def look_gap(
+    floor: float, *, age: timedelta, give_up: float, asked: float | None = None
+) -> timedelta:
+    """Between two looks: the profile's floor, a little more at random; rare once a task is slow.
+
+    `asked` is what the provider wishes for at least, in seconds.
+    """
     least = floor if age.total_seconds() < give_up else max(floor, SLOW_GAP)
+    least = max(least, asked or 0)
     return timedelta(seconds=least * random.uniform(1.0, 1.25))  # noqa: S311 - jitter, not a secret
 
 
@@ -37,7 +43,7 @@ def after_error(error: DeskError, failures: int, *, floor: float) -> timedelta:
 
     `floor` is the profile's least number of seconds between two looks.
     """
-    asked = error.retry_after if isinstance(error, RateLimitError) else None
+    asked = error.retry_after if isinstance(error, RateLimitError | NotOfferedError) else None
     if asked is not None:
         return timedelta(seconds=max(asked, floor))
     return after_failed_look(failures, floor=floor)

@@ -23,17 +23,17 @@ async def wire_request(
 
 
 async def _frame(tools: Tools, frame: Frame, ratio: str) -> Frame:
-    uri = await asyncio.to_thread(tools.studio.pictures.wire_uri, frame, ratio=ratio)
+    uri = await asyncio.to_thread(tools.studio.assets.wire_uri, frame, ratio=ratio)
     return frame.model_copy(update={"uri": uri})
 
 
 async def _medium(tools: Tools, provider: Provider, sent: Media) -> Media:
     if sent.asset is None:
         return sent
-    pictures = tools.studio.pictures
-    uri = await asyncio.to_thread(pictures.data_uri, sent.asset)
+    assets = tools.studio.assets
+    uri = await asyncio.to_thread(assets.data_uri, sent.asset)
     if uri is None:
-        asset = pictures.get(sent.asset)
-        path = pictures.path(sent.asset)
+        asset = assets.get(sent.asset)
+        path = assets.path(sent.asset)
         uri = await provider.upload(path, filename=asset.filename, mime=asset.mime)
     return sent.model_copy(update={"uri": uri})

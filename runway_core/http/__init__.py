@@ -4,7 +4,8 @@ from runway_core.http.client import Http
 from runway_core.http.download import Download, Pace
 from runway_core.http.exchange import Observe, clean
 from runway_core.http.guard import GuardBackend, is_public
-from runway_core.http.reply import Reply, request_id, retry_after
+from runway_core.http.reach import Stage, reach
+from runway_core.http.reply import Reply, request_id, retry_after, slow_down
 
 __all__ = [
     "Download",
@@ -13,8 +14,11 @@ __all__ = [
     "Observe",
     "Pace",
     "Reply",
+    "Stage",
     "clean",
     "is_public",
+    "reach",
     "request_id",
     "retry_after",
+    "slow_down",
 ]

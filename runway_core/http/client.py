@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -31,6 +32,7 @@ from runway_core.http.faults import (
 )
 from runway_core.http.guard import GuardBackend, GuardTransport, PrivateHosts, tls_context
 from runway_core.http.reply import Reply
+from runway_core.http.upload import not_taken, opened
 
 BODY_MOST = MIB
 """Bytes of an API answer; the largest known is a few kB."""
@@ -82,12 +84,18 @@ class Http:
     Args:
         private_hosts: pairs of host and port that may be on private networks and plain http.
         pace: the slowest download that is waited for.
+        longest: seconds that no call may take longer than, whatever its own deadline is.
     """
 
     def __init__(
-        self, *, private_hosts: PrivateHosts = frozenset(), pace: Pace | None = None
+        self,
+        *,
+        private_hosts: PrivateHosts = frozenset(),
+        pace: Pace | None = None,
+        longest: float = inf,
     ) -> None:
         self._pace = pace or Pace()
+        self._longest = longest
         self._private_hosts = set(private_hosts)
         tls = tls_context()
 
@@ -103,7 +111,7 @@ class Http:
                 ),
                 headers={"Accept-Encoding": "identity", "User-Agent": "runway-desk"},
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                timeout=httpx.Timeout(None, connect=CONNECT_SECONDS, read=read),
+                timeout=httpx.Timeout(None, connect=CONNECT_SECONDS, read=read, write=read),
                 event_hooks={"response": [_keep_headers]},
                 follow_redirects=False,
                 trust_env=False,
@@ -163,13 +171,57 @@ class Http:
         client = self._creates if once else self._looks
         call = _Call(method, url, dict(headers or {}), json, secrets)
         async with _watched(call, observe), _translated(call):
-            request = _build(client, call)
-            async with asyncio.timeout(deadline):
-                response = await client.send(request, stream=True)
-                try:
-                    call.reply = reply = await _read(response, call)
-                finally:
-                    await response.aclose()
+            return await self._send(client, _build(client, call), call, deadline)
+
+    async def upload(
+        self,
+        url: str,
+        path: Path,
+        *,
+        fields: Mapping[str, str],
+        filename: str,
+        mime: str,
+        deadline: float,
+        observe: Observe | None = None,
+        secrets: Sequence[str] = (),
+    ) -> None:
+        """Bring a file to a storage as a form: every field in order, then the file as ``file``.
+
+        It is read from the disk while it is sent. No key is sent and no redirect followed.
+
+        Args:
+            deadline: seconds from now to the last byte of the answer.
+            secrets: strings that must not appear in what is observed.
+
+        Raises:
+            StorageError: the file can't be read.
+            NotReachedError, AddressRefusedError, NoAnswerError, UnexpectedReplyError,
+            ServerError, RateLimitError: as their names say.
+        """
+        call = _Call("POST", url, {}, secrets=secrets)
+        with opened(path) as file:
+            async with _watched(call, observe), _translated(call):
+                request = self._files.build_request(
+                    call.method,
+                    url,
+                    data=dict(fields),
+                    files={"file": (filename, file, mime)},
+                    extensions={"trace": call.trace},
+                )
+                call.headers = dict(request.headers)
+                reply = await self._send(self._files, request, call, deadline)
+                if not 200 <= reply.status < 300:
+                    raise not_taken(reply, host=call.host)
+
+    async def _send(
+        self, client: httpx.AsyncClient, request: httpx.Request, call: _Call, deadline: float
+    ) -> Reply:
+        async with asyncio.timeout(min(deadline, self._longest)):
+            response = await client.send(request, stream=True)
+            try:
+                call.reply = reply = await _read(response, call)
+            finally:
+                await response.aclose()
         return reply
 
     async def download(
@@ -196,7 +248,7 @@ class Http:
             DiskFullError, StorageError: the file can't be written.
         """
         loop = asyncio.get_running_loop()
-        ends = loop.time() + deadline
+        ends = loop.time() + min(deadline, self._longest)
         for _ in range(REDIRECTS + 1):
             call = _Call("GET", url, {})
             async with _watched(call, observe), _translated(call):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -13,25 +13,31 @@ from runway_core.errors import DeskError
 from runway_core.http.reply import Reply, request_id
 
 Observe = Callable[[Exchange], None]
+Hidden = dict[str, str]
 
 BODY_MOST = 20_000
 """Characters of a body that are kept."""
 
 _MASKED = ("authorization", "x-api-key", "proxy-authorization")
 _DROPPED = ("cookie", "set-cookie")
-_DATA_URI = re.compile(r"(data:[\w.+\\/-]+(?:;[\w.=+-]+)*,)([^\s\"'<>)]+)")
-_QUERY = re.compile(r"(https?:(?:\\?/){2}[^\s\"'<>?]+)(?:\?|\\u003f)[^\s\"'<>]*", re.IGNORECASE)
+# Every repeat is possessive and every link is taken whole: a hostile text is still read only once.
+_DATA_URI = re.compile(r"(data:[\w.+\\/-]++(?:;[\w.=+-]++)*+,)([^\s\"'<>)]++)")
+_LINK = re.compile(
+    r"(https?:(?:\\?/){2}(?:[^\s\"'<>?\\]|\\(?!u003f))*+)((?:\?|\\u003f)[^\s\"'<>]*+)?+",
+    re.IGNORECASE,
+)
 _JWT = re.compile(r"(_jwt=)[^\s\"'<>&]+")
 
 
 def clean(text: str, secrets: Sequence[str] = ()) -> str:
     """Take the secrets, the queries of links (they may be signed) and the bulk of data URIs out of `text`."""
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    text = _DATA_URI.sub(_short_data_uri, text)
-    text = _JWT.sub(r"\1…", _QUERY.sub(r"\1?…", text))
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        for spelling in _spellings(secret):
-            text = text.replace(spelling, _tail(secret))
+    return _cleaned(text, _hidden(secrets))
+
+
+def hide(text: str, secrets: Sequence[str]) -> str:
+    """Take only the secrets out of `text`, in every spelling."""
+    for spelling, shown in _hidden(secrets).items():
+        text = text.replace(spelling, shown)
     return text
 
 
@@ -51,16 +57,17 @@ def record(
     answer = reply or Reply(status=0, headers={}, body=b"", elapsed_ms=0)
     fault = str(error) if error else "" if reply else "Stopped before an answer came."
     shown = "" if body is None else _pretty(body)
+    hidden = _hidden(secrets)
     return Exchange(
         method=method,
-        url=clean(bare_url(url), secrets),
-        request_headers=_headers(headers, secrets),
-        request_body=clean(shown, secrets)[:BODY_MOST],
+        url=_cleaned(bare_url(url), hidden),
+        request_headers=_headers(headers, hidden),
+        request_body=_cleaned(shown, hidden)[:BODY_MOST],
         status_code=answer.status or None,
-        response_headers=_headers(answer.headers, secrets),
-        response_body=clean(answer.body.decode("utf-8", "replace"), secrets)[:BODY_MOST],
-        request_id=clean(request_id(answer.headers), secrets),
-        error=clean(fault, secrets),
+        response_headers=_headers(answer.headers, hidden),
+        response_body=_cleaned(answer.body.decode("utf-8", "replace"), hidden)[:BODY_MOST],
+        request_id=_cleaned(request_id(answer.headers), hidden),
+        error=_cleaned(fault, hidden),
         started_at=started_at,
         elapsed_ms=elapsed_ms,
     )
@@ -83,18 +90,48 @@ def _short_data_uri(match: re.Match[str]) -> str:
     return f"{match[1]}… ({size} kB)"
 
 
+def _without_query(match: re.Match[str]) -> str:
+    return f"{match[1]}?…" if match[2] else match[0]
+
+
 def _tail(secret: str) -> str:
     return f"…{secret[-4:]}" if len(secret) >= 8 else "…"
 
 
-def _spellings(secret: str) -> tuple[str, ...]:
-    """A secret as it is, inside JSON text, and inside a link."""
-    escaped = json.dumps(secret)[1:-1]
-    return secret, escaped, escaped.replace("/", "\\/"), quote(secret, safe=""), quote(secret)
+def _hidden(secrets: Sequence[str]) -> Hidden:
+    """Every spelling of every secret, the longest secret first, and what is shown in its place."""
+    longest_first = sorted(filter(None, secrets), key=len, reverse=True)
+    return {spelling: _tail(secret) for secret in longest_first for spelling in _spellings(secret)}
 
 
-def _headers(headers: Mapping[str, str], secrets: Sequence[str]) -> dict[str, str]:
-    return {clean(name, secrets): clean(_header(name, headers[name]), secrets) for name in headers}
+def _spellings(secret: str) -> Iterator[str]:
+    """A secret as it is and inside a link, and either of them inside JSON text."""
+    inside_link = quote(secret, safe=""), quote(secret)
+    for spelling in (secret, *inside_link, *map(_lower_hex, inside_link)):
+        escaped = json.dumps(spelling)[1:-1]
+        yield from (spelling, escaped, escaped.replace("/", "\\/"))
+
+
+def _lower_hex(quoted: str) -> str:
+    return re.sub("%..", lambda found: found[0].lower(), quoted)
+
+
+def _cleaned(text: str, hidden: Hidden) -> str:
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    if ":" in text:
+        text = _LINK.sub(_without_query, _DATA_URI.sub(_short_data_uri, text))
+    text = _JWT.sub(r"\1…", text)
+    for spelling, shown in hidden.items():
+        text = text.replace(spelling, shown)
+    return text
+
+
+def _headers(headers: Mapping[str, str], hidden: Hidden) -> dict[str, str]:
+    return {
+        _cleaned(name, hidden): _cleaned(_header(name, value), hidden)
+        for name, value in headers.items()
+    }
 
 
 def _header(name: str, value: str) -> str:

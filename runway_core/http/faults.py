@@ -80,8 +80,8 @@ def check_headers(headers: Mapping[str, str], *, host: str) -> None:
 
 
 def _not_reached(error: BaseException, host: str) -> NotReachedError:
-    causes = tuple(_chain(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+    chain = tuple(causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in chain):
         refused = NotReachedError(
             f"{host} can't be reached safely: its certificate isn't trusted.",
             hint="Nothing was sent or charged. Whoever runs this address must renew its certificate; "
@@ -90,8 +90,8 @@ def _not_reached(error: BaseException, host: str) -> NotReachedError:
         refused.retryable = False
         return refused
     # A deadline that ends a handshake leaves the handshake's own errors behind it.
-    causes = (error,) if isinstance(error, _TIMEOUTS) else causes
-    reason = next((words for kinds, words in _REASONS if _any(causes, kinds)), "no connection")
+    chain = (error,) if isinstance(error, _TIMEOUTS) else chain
+    reason = next((words for kinds, words in _REASONS if _any(chain, kinds)), "no connection")
     return NotReachedError(f"{host} can't be reached: {reason}.")
 
 
@@ -104,11 +104,12 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 )
 
 
-def _any(causes: tuple[BaseException, ...], kinds: tuple[type[BaseException], ...]) -> bool:
-    return any(isinstance(cause, kinds) for cause in causes)
+def _any(chain: tuple[BaseException, ...], kinds: tuple[type[BaseException], ...]) -> bool:
+    return any(isinstance(cause, kinds) for cause in chain)
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what lies behind it, nearest first."""
     for _ in range(10):
         if error is None:
             return

@@ -124,7 +124,7 @@ class GuardBackend(httpcore.AsyncNetworkBackend):
             AddressRefusedError: the port or one of the addresses is not allowed.
             NotReachedError: the name has no address.
         """
-        addresses = await self._addresses(host, port)
+        addresses = (await self.addresses(host, port))[:ATTEMPTS]
         last = len(addresses) - 1
         for number, address in enumerate(addresses):
             patience = timeout if number == last else min(timeout or 60, ATTEMPT_SECONDS)
@@ -138,7 +138,13 @@ class GuardBackend(httpcore.AsyncNetworkBackend):
                     raise
         raise NotReachedError(f"{host[:100]} can't be reached: the name has no address.")
 
-    async def _addresses(self, host: str, port: int) -> Sequence[str]:
+    async def addresses(self, host: str, port: int) -> Sequence[str]:
+        """Every address of `host`, each of them allowed.
+
+        Raises:
+            AddressRefusedError: the port or one of the addresses is not allowed.
+            NotReachedError: the name can't be looked up.
+        """
         named = (host, port) in self._private_hosts
         if port != 443 and not named:
             raise AddressRefusedError(f"{host[:100]} is not connected to: port {port} is not 443.")
@@ -154,7 +160,7 @@ class GuardBackend(httpcore.AsyncNetworkBackend):
             raise AddressRefusedError(
                 f"{host[:100]} is not connected to: it is not on the public internet."
             )
-        return addresses[:ATTEMPTS]
+        return addresses
 
     async def connect_unix_socket(
         self,

@@ -6,6 +6,15 @@ setting for the whole process, and Python's filter of warnings can't be changed 
 """
 
 from runway_core.images.crop import crop_box, crop_preview, fit_frame
+from runway_core.images.header import foreign, is_picture
 from runway_core.images.picture import Picture, open_picture
 
-__all__ = ["Picture", "crop_box", "crop_preview", "fit_frame", "open_picture"]
+__all__ = [
+    "Picture",
+    "crop_box",
+    "crop_preview",
+    "fit_frame",
+    "foreign",
+    "is_picture",
+    "open_picture",
+]

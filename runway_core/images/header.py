@@ -29,7 +29,8 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (rb"%PDF", "a PDF document"),
     (rb".{4}ftyp(hei|hev|mif1|msf1)", "a HEIC photo"),
     (rb".{4}ftypavi[fs]", "an AVIF picture"),
-    (rb".{4}ftyp|\x1aE\xdf\xa3|RIFF.{4}AVI ", "a video"),
+    (rb".{4}ftypM4[AB] |ID3|\xff[\xe2\xe3\xf0-\xf3\xf8-\xfb]|RIFF.{4}WAVE|fLaC", "a sound"),
+    (rb".{4}(ftyp|moov|mdat|wide)|\x1aE\xdf\xa3|RIFF.{4}AVI |OggS", "a video"),
     (rb"II\*\0|MM\0\*|II\+\0|MM\0\+", "a TIFF picture or a camera's raw file"),
     (rb"BM.{4}\0{4}", "a BMP picture"),
     (rb"8BPS", "a Photoshop file"),
@@ -75,7 +76,8 @@ def open_header(data: bytes, field: str, *, kept: bool = False) -> ImageFile.Ima
         raise refusal(field, f"has {size:.1f} MiB; a picture may have {most} MiB.")
     decoder = _decoder(data)
     if decoder is None:
-        raise refusal(field, f"is {_foreign(data)}; {_USE}")
+        name = foreign(data) or "not a picture that can be read here"
+        raise refusal(field, f"is {name}; {_USE}")
     if decoder is WebPImageFile:
         # Its decoder takes memory for the whole canvas as soon as it is made.
         _check_pixels(_webp_canvas(data), field)
@@ -96,6 +98,11 @@ class _Jpeg(JpegImageFile):
         """Leave the notes alone: faulty ones would warn, and the resolution is dropped anyway."""
 
 
+def is_picture(start: bytes) -> bool:
+    """Whether a file begins like a picture that is taken here: PNG, JPEG or WebP."""
+    return _decoder(start) is not None
+
+
 def _decoder(data: bytes) -> type[ImageFile.ImageFile] | None:
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return PngImageFile
@@ -106,8 +113,8 @@ def _decoder(data: bytes) -> type[ImageFile.ImageFile] | None:
     return None
 
 
-def _foreign(data: bytes) -> str:
-    """Name a format that is not taken, as a person would."""
+def foreign(data: bytes) -> str:
+    """Name a format that is no picture's, as a person would; empty when it is not known."""
     start = data[:4096]
     for pattern, name in _FOREIGN:
         if re.match(pattern, start, re.DOTALL):
@@ -119,7 +126,7 @@ def _foreign(data: bytes) -> str:
             return "an SVG drawing"
         is_page = re.search(r"<(!doctype html|html|head|body|script)", text)
         return "a web page (HTML)" if is_page else "an XML file"
-    return "not a picture that can be read here"
+    return ""
 
 
 def _check_pixels(size: tuple[int, int], field: str) -> None:

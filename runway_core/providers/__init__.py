@@ -16,9 +16,10 @@ from runway_core.providers.base import (
     Probe,
     Provider,
 )
+from runway_core.providers.doitong import Doitong
 from runway_core.providers.runwayml import RunwayML
 
-PROVIDERS: dict[str, type[Provider]] = {"runwayml": RunwayML}
+PROVIDERS: dict[str, type[Provider]] = {"runwayml": RunwayML, "doitong": Doitong}
 
 
 def open_provider(
@@ -34,10 +35,11 @@ def open_provider(
     """A client for a connection; nothing is sent yet. An empty `base_url` means the profile's own.
 
     Raises:
-        InvalidInputError: the base URL is none; names the field ``base_url``.
+        InvalidInputError: the base URL or the connection's own prefix is none; names the field.
     """
     root = normalise_base_url(base_url or profile.root)
-    endpoint = Endpoint(root=root, prefix=prefix_for(root, profile))
+    own_prefix = (options or {}).get("prefix", "")
+    endpoint = Endpoint(root=root, prefix=prefix_for(root, profile, own_prefix))
     protocol = PROVIDERS[profile.protocol]
     return protocol(
         profile, endpoint, key=key, http=http, observe=observe, options=options, memory=memory

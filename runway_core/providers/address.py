@@ -11,7 +11,10 @@ from runway_core.catalog import Profile
 from runway_core.domain import Capability
 from runway_core.errors import InvalidInputError, Problem
 
-_SUFFIXES = ("/runwayml/v1", "/runwayml", "/v1")
+CHARGES_PATH = "/openai/sk/log"
+"""openai-hk's own (f.openai-hk.com/docs/openai/hkapi.html); its copies are assumed to have it too."""
+
+_SUFFIXES = ("/runwayml/v1", "/runwayml", "/v1", "/graphql")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _IPV6 = re.compile(r"[0-9a-f:.]+")
@@ -55,8 +58,21 @@ def normalise_base_url(text: str) -> str:
     return f"{scheme}://{host}{_bare_path(path)}"
 
 
-def prefix_for(root: str, profile: Profile) -> str:
-    """The path before ``/v1``: none at Runway itself, whichever profile is used; else the profile's."""
+def prefix_for(root: str, profile: Profile, override: str = "") -> str:
+    """The path before ``/v1``: none at Runway itself, whichever profile is used; else the profile's.
+
+    `override` is a connection's own path, which counts before all; ``/`` stands for none.
+
+    Raises:
+        InvalidInputError: `override` is no path; names ``options.prefix``.
+    """
+    if override.strip():
+        path = override.strip().strip("/")
+        if not re.fullmatch(r"(?:[A-Za-z0-9_~-][A-Za-z0-9._~/-]{0,100})?", path) or ".." in path:
+            raise InvalidInputError(
+                Problem("options.prefix", "must be a path such as /runwayml, or / for none.")
+            )
+        return f"/{path}" if path else ""
     host = urlsplit(root).hostname or ""
     if host == "runwayml.com" or host.endswith(".runwayml.com"):
         return ""
@@ -73,9 +89,59 @@ def task_url(endpoint: Endpoint, remote_id: str) -> str:
     return f"{endpoint.base}/v1/tasks/{_segment(remote_id)}"
 
 
+def graphql_url(endpoint: Endpoint) -> str:
+    """Where GraphQL is served (doitong.com/{locale}/developers/api/runway: POST /graphql)."""
+    return f"{endpoint.base}/graphql"
+
+
+def question_url(endpoint: Endpoint, path: str, remote_id: str) -> str:
+    """A path with ``{id}`` in it at this endpoint; the id can't lead to another path."""
+    return endpoint.base + path.replace("{id}", _segment(remote_id))
+
+
 def organization_url(endpoint: Endpoint) -> str:
     """Where Runway itself tells the balance (GET /v1/organization)."""
     return f"{endpoint.base}/v1/organization"
+
+
+def usage_url(endpoint: Endpoint) -> str:
+    """Where Runway itself tells what was used (POST /v1/organization/usage)."""
+    return f"{endpoint.base}/v1/organization/usage"
+
+
+def uploads_url(endpoint: Endpoint) -> str:
+    """Where a place for a file is asked for (POST /v1/uploads)."""
+    return f"{endpoint.base}/v1/uploads"
+
+
+def token_usage_url(endpoint: Endpoint) -> str:
+    """Where new-api relays tell what a key has left (controller/token.go)."""
+    return f"{endpoint.root}/api/usage/token/"
+
+
+def billing_url(endpoint: Endpoint, what: str) -> str:
+    """Where one-api relays tell their ``subscription`` and ``usage`` (controller/billing.go)."""
+    return f"{endpoint.root}/v1/dashboard/billing/{what}"
+
+
+def charges_url(endpoint: Endpoint, profile: Profile) -> str:
+    """Where the last charges are told: where the profile says, or at the same path of another root.
+
+    A key goes to no other site than its own, so the profile's address counts only for a connection
+    to the profile's site (openai-hk serves it on another host than its API).
+    """
+    if profile.log_url and _same_site(endpoint.root, profile.log_url):
+        return profile.log_url
+    return endpoint.root + CHARGES_PATH
+
+
+def _same_site(root: str, other: str) -> bool:
+    mine, theirs = urlsplit(root), urlsplit(other)
+    host, log_host = mine.hostname or "", theirs.hostname or ""
+    site = log_host.removeprefix("www.")
+    if mine.scheme != "https" or theirs.scheme != "https" or mine.port is not None:
+        return False
+    return host == site or host.endswith(f".{site}")
 
 
 def _segment(text: str) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
 from runway_core.catalog import Catalog, ModelSpec, Profile, catalog
-from runway_core.domain import GenerationRequest, Noun, Submitted, TaskUpdate
-from runway_core.errors import InvalidInputError, Problem
+from runway_core.catalog.parts import as_text
+from runway_core.domain import Capability, GenerationRequest, Noun, Submitted, TaskUpdate
+from runway_core.errors import DeskError, InvalidInputError, Problem
 from runway_core.http import Http, Observe
-from runway_core.providers.address import Endpoint
+from runway_core.providers.address import Endpoint, create_url
 from runway_core.providers.refusals import Who
 
 
@@ -22,7 +24,14 @@ class Balance(Noun):
 
     amount: Decimal
     unit: str
-    """The provider's own unit, such as ``credit``."""
+    """The provider's own unit, such as ``credit``; ``unit`` where a relay does not say which it is."""
+
+    @property
+    def text(self) -> str:
+        """As people say it, such as ``1,250 credits`` or ``0.7 USD``."""
+        amount = f"{self.amount.normalize():,f}" if self.amount else "0"
+        plural = "s" if self.amount != 1 and self.unit in ("credit", "point", "unit") else ""
+        return f"{amount} {self.unit}{plural}"
 
 
 class ModelLimit(Noun):
@@ -75,6 +84,24 @@ class Forgetful:
         self._values[name] = value
 
 
+class Careful:
+    """A memory that forgets when it fails: nothing learnt is worth losing a paid task over."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def get(self, name: str) -> str:
+        with suppress(DeskError):
+            return self._memory.get(name)
+        return ""
+
+    def set(self, name: str, value: str) -> None:
+        """Remember it if it is new."""
+        with suppress(DeskError):
+            if self._memory.get(name) != value:
+                self._memory.set(name, value)
+
+
 class Probe(Noun):
     """What a free call says about a connection."""
 
@@ -102,27 +129,53 @@ class Provider(ABC):
     ) -> None:
         self.profile = profile
         self.endpoint = endpoint
-        self.who = Who(title=profile.title, kind=profile.kind, secrets=(key,) if key else ())
+        self.who = Who(
+            title=profile.title,
+            kind=profile.kind,
+            secrets=(key,) if key else (),
+            plain_http=endpoint.root.startswith("http://"),
+        )
         self._key = key
         self._http = http
         self._observe = observe
         self._options = dict(options or {})
-        self._memory = memory or Forgetful()
+        self._memory = Careful(memory or Forgetful())
 
     def option(self, name: str) -> str:
         """What the connection sets, or the profile's default; empty when neither does."""
         setting = self.profile.setting(name)
-        default = "" if setting is None or setting.default is None else str(setting.default)
+        default = "" if setting is None or setting.default is None else as_text(setting.default)
         return self._options.get(name, default)
 
     def spec(self, request: GenerationRequest) -> ModelSpec:
-        """What this profile offers of the model that is asked for.
+        """What this profile offers of the model that is asked for, as its options make it.
 
         Raises:
             InvalidInputError: it does not offer it.
         """
         offered = Catalog(profiles=(self.profile,), models=catalog().models)
-        return offered.spec(self.profile.id, request.model, request.capability)
+        spec = offered.spec(self.profile.id, request.model, request.capability)
+        return spec.given(request.options)
+
+    @classmethod
+    def create_address(
+        cls, endpoint: Endpoint, capability: Capability, options: Mapping[str, str]
+    ) -> str:
+        """Where a create is sent by a connection with these options."""
+        return create_url(endpoint, capability)
+
+    def create_urls(self) -> tuple[str, ...]:
+        """Every address that a create of this connection may go to."""
+        options = {setting.name: self.option(setting.name) for setting in self.profile.settings}
+        urls = (
+            self.create_address(self.endpoint, made, options)
+            for made in self.profile.capabilities()
+        )
+        return tuple(dict.fromkeys(urls))
+
+    def key_headers(self) -> dict[str, str]:
+        """The headers that carry the key; none without a key."""
+        return {"Authorization": f"Bearer {self._key}"} if self._key else {}
 
     @abstractmethod
     async def submit(

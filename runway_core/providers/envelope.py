@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import NoReturn
 
 from runway_core.domain import TaskStatus
 
 Layer = dict[str, object]
+
+log = logging.getLogger(__name__)
 
 DEPTH = 64
 LAYERS = 5
@@ -31,6 +35,8 @@ _WRAPPERS = (
 )
 _IDS = ("id", "task_id", "taskId", "uuid")
 _STATES = ("status", "state", "task_status")
+_TASK_KEYS = (*_IDS, *_STATES, *_WRAPPERS)
+"""One of these makes an object under an unknown name worth a look."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 WORDS: dict[str, TaskStatus] = {
@@ -46,6 +52,8 @@ WORDS: dict[str, TaskStatus] = {
     for word in words.split()
 }
 """Every word that a known API or relay uses for a state; any other word means that it goes on."""
+_OF_ANSWERS = ("SUCCESS", "FAIL", "ERROR", "OK")
+"""Words that say how a call went (the JSend convention) where no task is near."""
 _ORDER = list(TaskStatus)
 
 
@@ -125,17 +133,36 @@ def state(found: tuple[Layer, ...]) -> TaskStatus | None:
     A relay's own word wins when it is final; otherwise the further of the two. A ``status`` beside
     no id belongs to the answer and not to a task, unless there is nothing else.
     """
-    of_tasks = [layer for layer in found if any(name in layer for name in _IDS)]
-    words = [word for layer in of_tasks or found if (word := _word(layer))]
-    states = [WORDS.get(word, TaskStatus.RUNNING) for word in words]
+    states = [_known(word) for word in _words(found)]
     if not states:
         return None
     return states[0] if states[0].is_terminal else max(states, key=_ORDER.index)
 
 
+def is_of_task(found: tuple[Layer, ...]) -> bool:
+    """True when the document speaks of a task: by its id, or by a word that is used for nothing else."""
+    return bool(task_id(found, also=("request_id",) if state(found) else ())) or any(
+        word not in _OF_ANSWERS for word in _words(found)
+    )
+
+
+def _words(found: tuple[Layer, ...]) -> list[str]:
+    of_tasks = [layer for layer in found if any(name in layer for name in _IDS)]
+    return [word for layer in of_tasks or found if (word := _word(layer))]
+
+
 def _word(layer: Layer) -> str:
     said = (layer.get(name) for name in _STATES)
-    return next((s.strip().upper() for s in said if isinstance(s, str) and s.strip()), "")
+    word = next((s for s in said if isinstance(s, str) and s.strip()), "")
+    return re.sub(r"[\s-]+", "_", word[:100].strip().upper())
+
+
+@lru_cache(maxsize=100)
+def _known(word: str) -> TaskStatus:
+    """What a word means; a new one is logged once, unless it may be anything at all."""
+    if word not in WORDS and re.fullmatch(r"[A-Z_]{1,30}", word):
+        log.warning("A provider calls a task's state %s, which is taken for running.", word)
+    return WORDS.get(word, TaskStatus.RUNNING)
 
 
 def _is_id(value: object) -> bool:
@@ -156,7 +183,7 @@ def _inside(layer: Layer) -> Layer | None:
     if any(name in layer for name in (*_IDS, *_STATES)):
         return None
     tasks = (v for k, v in layer.items() if k != "error" and isinstance(v, dict))
-    return next((v for v in tasks if "id" in v or "status" in v), None)
+    return next((v for v in tasks if any(name in v for name in _TASK_KEYS)), None)
 
 
 def _once(pairs: list[tuple[str, object]]) -> Layer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from runway_core.errors import (
@@ -50,6 +51,7 @@ _WORDS = (
     "error_des",
 )
 _CODES = ("error.code", "error.type", "code", "errors.*.extensions.code", "err_code")
+_NO_ERROR: tuple[object, ...] = (None, False, 0, "", "0", {}, [])
 _REQUEST_ID = re.compile(r"\(request id: ([\x21-\x28\x2a-\x7e]{1,100})\)", re.IGNORECASE)
 _FIELDS = {"promptText": "prompt", "promptImage": "frames.first"}
 
@@ -61,6 +63,8 @@ class Who:
     title: str
     kind: Literal["official", "relay", "sandbox"]
     secrets: tuple[str, ...] = ()
+    plain_http: bool = False
+    """Whether it is a private server without TLS, whose links may be so too."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,9 @@ class Complaint:
     codes: frozenset[str] = frozenset()
     text: str = ""
     problems: tuple[Problem, ...] = ()
+    available: Decimal | None = None
+    """Credits that are left, and that are needed."""
+    required: Decimal | None = None
 
 
 class _Meaning(NamedTuple):
@@ -86,12 +93,34 @@ _MEANINGS = (
     _Meaning("no model", ("model_not_found",), ()),
     _Meaning("wait", ("upstream_load_saturated", "rate_limit", "too_many_requests"), ()),
     _Meaning("key", ("unauthenticated", "invalid_api_key"), ()),
-    _Meaning("credits", (), ("enough credits", "insufficient credits", "额度不足", "额度失败")),
+    _Meaning(
+        "credits",
+        (),
+        ("enough credits", "insufficient credits", "额度不足", "额度失败", "额度已用尽"),
+    ),
     _Meaning("no task", (), (TASK_NOT_EXIST,)),
     _Meaning("no model", (), ("model variant", "无可用渠道", "no available channel")),
     _Meaning("wait", (), ("上游负载已饱和",)),
     _Meaning("key", (), ("无效的令牌", "invalid token")),
 )
+
+STATUS_OF_CODE = {
+    "UNAUTHENTICATED": 401,
+    "INSUFFICIENT_CREDITS": 402,
+    "FORBIDDEN": 403,
+    "BAD_USER_INPUT": 400,
+    "BAD_REQUEST": 400,
+    "GRAPHQL_PARSE_FAILED": 400,
+    "GRAPHQL_VALIDATION_FAILED": 400,
+    "RATE_LIMITED": 429,
+    "TOO_MANY_REQUESTS": 429,
+    "INTERNAL_SERVER_ERROR": 500,
+}
+"""GraphQL's codes, which count before the status of HTTP: that may be anything (GraphQL over HTTP).
+
+``INSUFFICIENT_CREDITS`` is Doitong's own (doitong.com/ko/developers/api/runway, 2026-11); the others are
+the names of Apollo Server, assumed for Doitong.
+"""
 
 _BY_STATUS = {401: "key", 402: "credits", 403: "forbidden", 408: "server", 409: "server"}
 
@@ -136,6 +165,11 @@ _ERRORS: dict[str, tuple[type[ProviderError], str, str | None]] = {
     "wait": (RateLimitError, "asks to wait: too many requests.", None),
     "overloaded": (OverloadedError, "is overloaded and took nothing on.", None),
     "server": (ServerError, "failed on its side (HTTP {status}).", None),
+    "repeated": (
+        ServerError,
+        "has had this very request before and does not say what became of it (HTTP {status}).",
+        "There is nothing to mend. Wait a little and look for the task at the provider.",
+    ),
     "invalid": (InvalidRequestError, "says that the request is wrong.", None),
 }
 
@@ -155,7 +189,7 @@ def problem_error(
     number = request_id(reply.headers)
     found = _REQUEST_ID.search(complaint.text)
     error = kind(
-        f"{who.title} {sentence.format(status=complaint.status)}",
+        f"{who.title} {sentence.format(status=complaint.status)}{_shortfall(complaint)}",
         hint=hint,
         status_code=reply.status,
         request_id=words(number or (found[1] if found else ""), who) or None,
@@ -163,6 +197,8 @@ def problem_error(
     )
     if isinstance(error, RateLimitError):
         error.retry_after = retry_after(reply.headers)
+    if isinstance(error, InsufficientCreditsError):
+        error.available, error.required = complaint.available, complaint.required
     if isinstance(error, InvalidRequestError):
         error.problems = tuple(
             replace(p, message=words(p.message, who), field=words(p.field, who))
@@ -192,10 +228,12 @@ def read_complaint(reply: Reply) -> Complaint:
         found, text = (*found, *nested), text_at(nested, _WORDS)
     codes = [c for layer in found for path in _CODES for c in dig(layer, path)]
     return Complaint(
-        status=_status(reply.status, codes),
+        status=_status(reply.status, codes, found),
         codes=frozenset(str(c).lower() for c in codes if isinstance(c, str)),
         text=text,
         problems=tuple(p for layer in found for p in _problems(layer)),
+        available=_credits(found, "errors.*.extensions.creditsAvailable"),
+        required=_credits(found, "errors.*.extensions.creditsRequired"),
     )
 
 
@@ -221,7 +259,7 @@ def is_complaint(found: tuple[Layer, ...]) -> bool:
     top = found[0]
     code = top.get("code")
     return bool(
-        top.get("error")
+        top.get("error") not in _NO_ERROR
         or top.get("errors")
         or top.get("success") is False
         or (isinstance(code, int) and not isinstance(code, bool) and code not in (0, 200))
@@ -231,8 +269,10 @@ def is_complaint(found: tuple[Layer, ...]) -> bool:
 
 def _by_status(complaint: Complaint, who: Who, purpose: Purpose) -> str:
     status = complaint.status
+    if status in (401, 429) and _named(complaint) == "credits":
+        return "credits"
     if status == 429:
-        return "credits" if _named(complaint) == "credits" else "wait"
+        return "wait"
     if status == 503:
         return _unavailable(complaint, who, purpose)
     if status == 404 and purpose in ("look", "cancel"):
@@ -266,8 +306,29 @@ def _named(complaint: Complaint) -> str:
     return ""
 
 
-def _status(status: int, codes: list[object]) -> int:
-    """The status in a body's ``code`` when HTTP itself said 200."""
+def _shortfall(complaint: Complaint) -> str:
+    needs = "" if complaint.required is None else f"it needs {complaint.required:f}"
+    left = "" if complaint.available is None else f"{complaint.available:f} are left"
+    said = " and ".join(filter(None, (needs, left)))
+    return f" {said[0].upper()}{said[1:]}." if said else ""
+
+
+def _credits(found: tuple[Layer, ...], path: str) -> Decimal | None:
+    for layer in found:
+        for value in dig(layer, path):
+            if not isinstance(value, int | Decimal) or isinstance(value, bool):
+                continue
+            if 0 <= value < 10**9 and len(str(value)) <= 30:
+                return Decimal(value)
+    return None
+
+
+def _status(status: int, codes: list[object], found: tuple[Layer, ...]) -> int:
+    """The status of a GraphQL code; else the one in a body's ``code`` when HTTP itself said 200."""
+    said = [str(c).upper() for layer in found[:1] for c in dig(layer, "errors.*.extensions.code")]
+    known = [STATUS_OF_CODE[code] for code in said if code in STATUS_OF_CODE]
+    if known and not 300 <= status < 400:
+        return max(known)  # of several the one that may have cost something
     inner = [c for c in codes if isinstance(c, int) and 400 <= c < 600]
     return inner[0] if 200 <= status < 300 and inner else status
 
@@ -313,7 +374,7 @@ def _said(text: str, number: str, who: Who) -> str:
 
 def words(text: str, who: Who) -> str:
     """A provider's words as they may be shown: one line, without keys."""
-    return plain(clean(text[:20_000], who.secrets))
+    return plain(clean(text, who.secrets))
 
 
 def plain(text: str) -> str:

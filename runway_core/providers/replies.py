@@ -12,11 +12,12 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from runway_core.domain import Submitted, TaskStatus, TaskUpdate
-from runway_core.http import Reply
+from runway_core.http import Reply, slow_down
 from runway_core.providers.envelope import (
     Layer,
     NotJsonError,
     dig,
+    is_of_task,
     layers,
     parse,
     state,
@@ -24,6 +25,7 @@ from runway_core.providers.envelope import (
     text_at,
 )
 from runway_core.providers.refusals import (
+    SAID_MOST,
     TASK_NOT_EXIST,
     Purpose,
     Who,
@@ -38,9 +40,13 @@ from runway_core.providers.refusals import (
 FRESH = timedelta(seconds=90)
 """How long a relay may not know a task that it has just made (observed with CometAPI)."""
 
+OUTPUTS_MOST = 32
+"""Files of one task; the models that are known make one, or four pictures."""
+
 _URLS = (
     "output.*",
     "output.*.url",
+    "output.url",
     "output",
     "video_url",
     "videoUrl",
@@ -70,6 +76,7 @@ _FAILURES = (
 _FAILURE_CODES = ("failureCode", "failure_code", "error.code", "metadata.error.code", "err_code")
 _TIMES = ("createdAt", "created_at", "submit_time", "created")
 _COSTS = ("cost.credits", "creditCost")
+_COSTS_AT_ONCE = ("creditCost",)
 _ESTIMATES = ("estimatedCost.credits", "creditCost")
 
 
@@ -79,33 +86,44 @@ def read_submitted(reply: Reply, who: Who) -> Submitted:
     Raises:
         ProviderError: whatever the answer means; UnexpectedReplyError when no id can be found in it.
     """
-    found = _document(reply, who, "create")
+    found = read_document(reply, who, "create")
     remote_id = task_id(found, also=("request_id",))
-    if not remote_id:
+    if not remote_id or any(secret in remote_id for secret in who.secrets):
         raise problem_error("no id", reply, who, read_complaint(reply))
     return Submitted(
         remote_id=remote_id,
         status=state(found) or TaskStatus.PENDING,
         estimated_cost=_amount(found, _ESTIMATES),
+        cost=_amount(found, _COSTS_AT_ONCE),
+        warning=_warning(reply, who, found),
     )
 
 
 def read_task(
-    reply: Reply, who: Who, *, submitted_at: datetime | None = None, now: datetime | None = None
+    reply: Reply,
+    who: Who,
+    *,
+    submitted_at: datetime | None = None,
+    now: datetime | None = None,
+    expect: str = "",
 ) -> TaskUpdate:
     """Read the answer to a look.
 
     A relay's ``task_not_exist`` means PENDING for the first 90 seconds after `submitted_at`.
+    With `expect` only an answer about the task of that id counts.
 
     Raises:
         ProviderError: whatever the answer means.
     """
     if reply.status < 500 and _is_fresh(submitted_at, now) and _says_not_exist(reply):
         return TaskUpdate(status=TaskStatus.PENDING)
-    found = _document(reply, who, "look")
+    found = read_document(reply, who, "look")
     status = state(found)
-    outputs = _outputs(found) if status is TaskStatus.SUCCEEDED else ()
-    if not task_id(found) and (status is None or (status.is_terminal and not outputs)):
+    outputs = _outputs(found, who) if status is TaskStatus.SUCCEEDED else ()
+    about = task_id(found)
+    if not is_of_task(found) and not outputs:
+        raise problem_error("strange", reply, who, read_complaint(reply))
+    if expect and about != expect:
         raise problem_error("strange", reply, who, read_complaint(reply))
     status = status or TaskStatus.PENDING
     failed = status in (TaskStatus.FAILED, TaskStatus.CANCELLED)
@@ -113,11 +131,12 @@ def read_task(
         status=status,
         progress=_progress(found),
         outputs=outputs,
-        failure=words(text_at(found, _FAILURES), who)[:1000] if failed else "",
+        failure=words(_failure(found), who)[:1000] if failed else "",
         failure_code=words(text_at(found, _FAILURE_CODES), who)[:200] if failed else "",
         cost=_amount(found, _COSTS),
         estimated_cost=_amount(found, ("estimatedCost.credits",)),
         created_at=_created_at(found),
+        wait_seconds=slow_down(reply.headers),
     )
 
 
@@ -138,23 +157,11 @@ def read_cancelled(reply: Reply, who: Who) -> None:
         raise refusal(reply, who, "cancel")
 
 
-def read_balance(reply: Reply, who: Who) -> Decimal:
-    """Read ``creditBalance`` of Runway's GET /v1/organization, in credits.
+def read_document(reply: Reply, who: Who, purpose: Purpose) -> tuple[Layer, ...]:
+    """The layers of an answer that complains of nothing, outermost first.
 
     Raises:
-        ProviderError: whatever the answer means; UnexpectedReplyError when it tells no balance.
-    """
-    amount = _amount(_document(reply, who, "account"), ("creditBalance",))
-    if amount is None:
-        raise problem_error("strange", reply, who, read_complaint(reply))
-    return amount
-
-
-def _document(reply: Reply, who: Who, purpose: Purpose) -> tuple[Layer, ...]:
-    """The layers of a good answer.
-
-    Raises:
-        ProviderError: it is not one.
+        ProviderError: whatever else the answer means.
     """
     if not 200 <= reply.status < 300:
         raise refusal(reply, who, purpose)
@@ -166,6 +173,13 @@ def _document(reply: Reply, who: Who, purpose: Purpose) -> tuple[Layer, ...]:
     if is_complaint(found) and not task_id(found):
         raise refusal(reply, who, purpose)
     return found
+
+
+def _warning(reply: Reply, who: Who, found: tuple[Layer, ...]) -> str:
+    """What is complained of beside a task that was taken on (GraphQL: "partial success")."""
+    if not (found[0].get("errors") or found[0].get("error")):
+        return ""
+    return words(read_complaint(reply).text, who)[:SAID_MOST]
 
 
 def _layers(reply: Reply) -> tuple[Layer, ...]:
@@ -184,17 +198,24 @@ def _says_not_exist(reply: Reply) -> bool:
     return TASK_NOT_EXIST in complaint.codes or TASK_NOT_EXIST in complaint.text
 
 
-def _outputs(found: tuple[Layer, ...]) -> tuple[str, ...]:
+def _failure(found: tuple[Layer, ...]) -> str:
+    """Why it failed; what the call itself is called, such as Kling's "SUCCEED", is no reason."""
+    text = text_at(found, _FAILURES)
+    return "" if text.strip().upper() in ("OK", "SUCCESS", "SUCCEED") else text
+
+
+def _outputs(found: tuple[Layer, ...], who: Who) -> tuple[str, ...]:
     for path in _URLS:
         for layer in reversed(found):
-            links = [v for v in dig(layer, path) if isinstance(v, str) and _is_link(v)]
+            links = [v for v in dig(layer, path) if isinstance(v, str) and _is_link(v, who)]
             if links:
-                return tuple(dict.fromkeys(links))
+                return tuple(dict.fromkeys(links))[:OUTPUTS_MOST]
     return ()
 
 
-def _is_link(text: str) -> bool:
-    if not re.fullmatch(r"https?://[\x21-\x7e]{1,4096}", text):
+def _is_link(text: str, who: Who) -> bool:
+    scheme = "https?" if who.plain_http else "https"
+    if not re.fullmatch(rf"{scheme}://[\x21-\x7e]{{1,4096}}", text):
         return False
     try:
         return bool(urlsplit(text).hostname)
@@ -243,6 +264,8 @@ def _created_at(found: tuple[Layer, ...]) -> datetime | None:
 def _moment(value: object) -> datetime | None:
     """ISO 8601, or Unix seconds or milliseconds; None for anything that is no time of this age."""
     try:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{10,13}", value):
+            return _moment(int(value))
         if isinstance(value, str):
             moment = datetime.fromisoformat(value.strip())
         elif isinstance(value, int | Decimal) and 10**9 <= value < 10**13:

@@ -5,6 +5,7 @@ client's own reader would prove nothing. Its files are one folder; a new process
 """
 
 from runway_core.sandbox.app import create_app
+from runway_core.sandbox.hooks import SECRET
 from runway_core.sandbox.server import EmbeddedSandbox, serve
 
-__all__ = ["EmbeddedSandbox", "create_app", "serve"]
+__all__ = ["SECRET", "EmbeddedSandbox", "create_app", "serve"]

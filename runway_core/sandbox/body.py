@@ -1,39 +1,20 @@
 """Reads the body of a create request the way Runway does, and says what is wrong in Runway's own shape.
 
-The bounds are the catalogue's rows; the shape of an issue is that of zod 4, which Runway uses
-(docs.dev.runwayml.com/openapi.json, version 2026-08-08).
+The bounds are the catalogue's rows, whatever they hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runway_core.catalog import ModelSpec, catalog
-from runway_core.domain import Capability
-from runway_core.sandbox.pictures import Picture, PictureRefused, read_picture
-
-DOC_URL = "https://docs.dev.runwayml.com/api"
-PATHS = {
-    Capability.IMAGE_TO_VIDEO: "image_to_video",
-    Capability.TEXT_TO_VIDEO: "text_to_video",
-}
-NOT_REQUIRED: dict[str, dict[str, Any]] = {
-    "gen4_turbo": {"duration": 10},
-    "gen3a_turbo": {"duration": 10, "ratio": "1280:768"},
-}
-"""What Runway takes when the key is missing; every other model requires it.
-Source: OpenAPI of 2026-03-04 for gen3a_turbo; gen4_turbo states no default, the older model's is assumed."""
-
-
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
-    """An HTTP answer that ends a request."""
-
-    def __init__(self, status_code: int, body: dict[str, Any]) -> None:
-        super().__init__(f"{status_code} {body}")
-        self.status_code = status_code
-        self.body = body
+from runway_core.catalog import ModelSpec, OptionSpec, catalog
+from runway_core.domain import Capability, Value
+from runway_core.sandbox.issues import MISSING, Issues, Refusal
+from runway_core.sandbox.media import Given, MediaReader
+from runway_core.sandbox.sent import Finder, Sent, no_uploads
+from runway_core.sandbox.unlisted import UNSAID, also
 
 
 @dataclass(frozen=True)
@@ -43,215 +24,176 @@ class Order:
     spec: ModelSpec
     prompt: str
     ratio: str
+    """Empty where the model has none to choose."""
     duration: int
+    """Seconds; 0 where the model has no length to choose."""
     seed: int | None
-    pictures: dict[str, Picture]
+    pictures: Mapping[str, Sent]
     """By position, ``first`` and ``last``."""
+    media: tuple[Given, ...] = ()
+    options: Mapping[str, Value] = field(default_factory=dict)
+    """By the names of the catalogue's row; only what was asked for."""
+
+    def chosen(self, name: str) -> str:
+        """An option as text, its default included; empty when there is none."""
+        option = self.spec.option(name)
+        value = self.options.get(name, option.default if option else None)
+        if isinstance(value, bool):
+            return str(value).lower()
+        return "" if value is None else str(value)
 
 
-class _Missing:
-    """A key that is not there, as JavaScript's undefined."""
-
-
-MISSING = _Missing()
-
-
-@dataclass
-class _Reader:
-    body: dict[str, Any]
-    issues: list[dict[str, Any]] = field(default_factory=list)
-
-    def issue(self, code: str, message: str, *path: str | int, **more: Any) -> None:
-        self.issues.append({"code": code, **more, "path": list(path), "message": message})
-
-    def wrong_type(self, expected: str, value: object, *path: str | int) -> None:
-        received = _kind(value)
-        self.issue(
-            "invalid_type",
-            f"Invalid input: expected {expected}, received {received}",
-            *path,
-            expected=expected,
-        )
-
-    def one_of(self, value: object, allowed: Iterable[object], *path: str | int) -> None:
-        values = list(allowed)
-        if isinstance(value, bool) or value not in values:
-            self.issue("invalid_value", "Invalid input", *path, values=values)
-
-    def text(self, key: str, *, required: bool, most: int) -> str:
-        value = self.body.get(key, MISSING)
-        if value is MISSING and not required:
-            return ""
-        if not isinstance(value, str):
-            self.wrong_type("string", value, key)
-            return ""
-        if not value:
-            message = "Too small: expected string to have >=1 characters"
-            self.issue("too_small", message, key, origin="string", minimum=1, inclusive=True)
-        elif len(value.encode("utf-16-le", "surrogatepass")) // 2 > most:
-            message = f"Too big: expected string to have <={most} characters"
-            self.issue("too_big", message, key, origin="string", maximum=most, inclusive=True)
-        # A lone surrogate can be counted, but neither stored nor drawn.
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-    def integer(self, value: object, low: int, high: int, *path: str) -> int:
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.wrong_type("number", value, *path)
-        elif isinstance(value, float):
-            self.wrong_type("int", value, *path)
-        elif value < low:
-            message = f"Too small: expected number to be >={low}"
-            self.issue("too_small", message, *path, origin="number", minimum=low, inclusive=True)
-        elif value > high:
-            message = f"Too big: expected number to be <={high}"
-            self.issue("too_big", message, *path, origin="number", maximum=high, inclusive=True)
-        else:
-            return value
-        return low
-
-
-def read_order(body: object, capability: Capability) -> Order:
-    """Turn a decoded JSON body into an order.
+def read_order(body: object, capability: Capability, find: Finder = no_uploads) -> Order:
+    """Turn a decoded JSON body into an order. `find` leads to this key's uploads.
 
     Raises:
         Refusal: 400 with every issue, or 403 for a model that does not exist.
     """
-    reader = _Reader(body if isinstance(body, dict) else {})
+    issues = Issues()
     if not isinstance(body, dict):
-        reader.wrong_type("object", body)
-        raise _invalid(reader)
-    spec = _spec(reader, capability)
+        issues.wrong_type("object", body)
+        raise issues.refusal()
+    own = _spec(body, capability, issues)
+    options = _Options(body, own, issues).read()
+    spec = own.given(options)
+    files = MediaReader(body, spec, issues, find)
     order = Order(
         spec=spec,
-        prompt=reader.text("promptText", required=spec.prompt_required, most=spec.prompt_max),
-        ratio=_ratio(reader, spec),
-        duration=_duration(reader, spec),
-        seed=_seed(reader, spec),
-        pictures=_pictures(reader, spec) if spec.positions else {},
+        prompt=_prompt(body, spec, issues),
+        ratio=_ratio(body, spec, issues),
+        duration=_duration(body, spec, issues),
+        seed=_seed(body, spec, issues),
+        pictures=files.frames,
+        media=_files(files),
+        options=options,
     )
-    if reader.issues:
-        raise _invalid(reader)
+    if spec.strict:
+        known = own.body_keys() | _roots(also(spec)) | {"model"}
+        issues.unknown_keys(key for key in body if key not in known)
+    if own.ratios and not spec.ratios and "ratio" in body:
+        issues.add("custom", "ratio may not be provided with these settings", "ratio")
+    if issues.found:
+        raise issues.refusal()
     return order
 
 
-def _invalid(reader: _Reader) -> Refusal:
-    return Refusal(
-        400,
-        {"error": "Validation of body failed", "issues": reader.issues, "docUrl": DOC_URL},
-    )
+def models() -> tuple[ModelSpec, ...]:
+    """Every model that is spoken of in Runway's words."""
+    offered = {s.id for p in catalog().profiles if p.protocol == "runwayml" for s in p.specs}
+    return tuple(spec for spec in catalog().models if spec.id in offered)
 
 
-def _spec(reader: _Reader, capability: Capability) -> ModelSpec:
-    model = reader.body.get("model", MISSING)
+def _spec(body: dict[str, Any], capability: Capability, issues: Issues) -> ModelSpec:
+    model = body.get("model", MISSING)
     if not isinstance(model, str):
-        reader.wrong_type("string", model, "model")
-        raise _invalid(reader)
-    own = [spec for spec in catalog().models if spec.id == model]
+        issues.wrong_type("string", model, "model")
+        raise issues.refusal()
+    own = [spec for spec in models() if spec.id == model]
     if not own:
         raise Refusal(403, {"error": f"Model variant {model} is not available"})
     for spec in own:
         if spec.capability is capability:
             return spec
-    here = dict.fromkeys(s.id for s in catalog().models if s.capability is capability)
-    reader.one_of(model, here, "model")
-    raise _invalid(reader)
+    here = dict.fromkeys(s.id for s in models() if s.capability is capability)
+    issues.one_of(model, here, "model")
+    raise issues.refusal()
 
 
-def _ratio(reader: _Reader, spec: ModelSpec) -> str:
-    ratio = reader.body.get("ratio", NOT_REQUIRED.get(spec.id, {}).get("ratio", MISSING))
-    reader.one_of(None if ratio is MISSING else ratio, spec.ratios, "ratio")
-    return str(ratio)
+def _files(files: MediaReader) -> tuple[Given, ...]:
+    files.read()
+    return tuple(files.media)
 
 
-def _duration(reader: _Reader, spec: ModelSpec) -> int:
-    value = reader.body.get("duration", NOT_REQUIRED.get(spec.id, {}).get("duration", MISSING))
+def _prompt(body: dict[str, Any], spec: ModelSpec, issues: Issues) -> str:
+    if not spec.prompt_max or ("promptText" not in body and not spec.prompt_required):
+        return ""
+    value = body.get("promptText", MISSING)
+    return issues.text(value, spec.prompt_min, spec.prompt_max, "promptText")
+
+
+def _ratio(body: dict[str, Any], spec: ModelSpec, issues: Issues) -> str:
+    if not spec.ratios:
+        return ""
+    default = UNSAID.get(spec.id, {}).get("ratio", spec.default_ratio or spec.ratios[0])
+    ratio = body.get("ratio", MISSING if "ratio" in spec.required else default)
+    further = also(spec).get("ratio", ())
+    good = issues.one_of(ratio, spec.ratios + further, "ratio")
+    return str(ratio) if good and ratio not in further else spec.ratios[0]
+
+
+def _duration(body: dict[str, Any], spec: ModelSpec, issues: Issues) -> int:
+    if not spec.durations:
+        return 0
+    default = UNSAID.get(spec.id, {}).get("duration", spec.default_duration)
+    value = body.get("duration", MISSING if "duration" in spec.required else default)
+    if value in also(spec).get("duration", ()):
+        return spec.default_duration
     low, high = min(spec.durations), max(spec.durations)
     if len(spec.durations) == high - low + 1:
-        return reader.integer(value, low, high, "duration")
-    reader.one_of(None if value is MISSING else value, spec.durations, "duration")
-    return int(value) if value in spec.durations else low
+        return issues.integer(value, low, high, "duration")
+    return int(value) if issues.one_of(value, spec.durations, "duration") else low
 
 
-def _seed(reader: _Reader, spec: ModelSpec) -> int | None:
-    if "seed" not in reader.body:
+def _seed(body: dict[str, Any], spec: ModelSpec, issues: Issues) -> int | None:
+    if "seed" not in body or not spec.seed_max:
         return None
-    return reader.integer(reader.body["seed"], 0, spec.seed_max, "seed")
+    return issues.integer(body["seed"], 0, spec.seed_max, "seed")
 
 
-def _pictures(reader: _Reader, spec: ModelSpec) -> dict[str, Picture]:
-    value = reader.body.get("promptImage", MISSING)
-    found: dict[str, Picture] = {}
-    if isinstance(value, str):
-        _add_picture(reader, found, value, "first", spec, ("promptImage",))
-    elif isinstance(value, list):
-        _read_list(reader, found, value, spec)
-    else:
-        reader.wrong_type("string", value, "promptImage")
-    return found
+def _roots(keys: Mapping[str, object]) -> frozenset[str]:
+    return frozenset(key.partition(".")[0] for key in keys)
 
 
-def _read_list(
-    reader: _Reader, found: dict[str, Picture], value: list[Any], spec: ModelSpec
-) -> None:
-    most = len(spec.positions)
-    if not value:
-        message = "Too small: expected array to have >=1 items"
-        reader.issue("too_small", message, "promptImage", origin="array", minimum=1, inclusive=True)
-    if len(value) > most:
-        message = f"Too big: expected array to have <={most} items"
-        reader.issue(
-            "too_big", message, "promptImage", origin="array", maximum=most, inclusive=True
-        )
-        return
-    for index, item in enumerate(value):
-        _read_item(reader, found, item, spec, ("promptImage", index))
+@dataclass
+class _Options:
+    """Reads the further settings; dots in their keys lead into objects."""
+
+    body: dict[str, Any]
+    spec: ModelSpec
+    issues: Issues
+
+    def read(self) -> dict[str, Value]:
+        sent = [option for option in self.spec.options if option.key]
+        keys = [option.key for option in sent] + list(also(self.spec))
+        files = {medium.key for medium in self.spec.media}
+        for parent in dict.fromkeys(k.rpartition(".")[0] for k in keys if "." in k):
+            if parent not in files:
+                self._parent(parent, keys)
+        found: dict[str, Value] = {}
+        for option in sent:
+            value = self._at(option.key)
+            if value is not MISSING:
+                self._check(option, value)
+                found[option.name] = _listed(option, value)
+        return found
+
+    def _parent(self, parent: str, keys: list[str]) -> None:
+        value = self._at(parent)
+        if isinstance(value, dict):
+            unknown = (k for k in value if f"{parent}.{k}" not in keys)
+            self.issues.unknown_keys(unknown, *parent.split("."))
+        elif value is not MISSING and parent not in keys:
+            self.issues.wrong_type("object", value, *parent.split("."))
+
+    def _at(self, key: str) -> Any:
+        value: Any = self.body
+        for name in key.split("."):
+            value = value.get(name, MISSING) if isinstance(value, dict) else MISSING
+        return value
+
+    def _check(self, option: OptionSpec, value: object) -> None:
+        path = option.key.split(".")
+        if option.kind == "switch":
+            self.issues.boolean(value, *path)
+        elif option.kind == "number":
+            self.issues.integer(value, option.low, option.high, *path)
+        elif option.kind == "choice":
+            self.issues.one_of(value, option.choices + also(self.spec).get(option.key, ()), *path)
+        else:
+            self.issues.text(value, 1, option.high, *path)
 
 
-def _read_item(
-    reader: _Reader,
-    found: dict[str, Picture],
-    item: object,
-    spec: ModelSpec,
-    path: tuple[str | int, ...],
-) -> None:
-    if not isinstance(item, dict):
-        reader.wrong_type("object", item, *path)
-        return
-    uri, position = item.get("uri", MISSING), item.get("position")
-    known = [str(p) for p in spec.positions]
-    if position not in known:
-        reader.one_of(position, known, *path, "position")
-    elif position in found:
-        reader.issue("custom", f"Position {position} is given twice", *path, "position")
-    if not isinstance(uri, str):
-        reader.wrong_type("string", uri, *path, "uri")
-        return
-    _add_picture(reader, found, uri, str(position), spec, (*path, "uri"))
-
-
-def _add_picture(
-    reader: _Reader,
-    found: dict[str, Picture],
-    uri: str,
-    position: str,
-    spec: ModelSpec,
-    path: tuple[str | int, ...],
-) -> None:
-    try:
-        found[position] = read_picture(uri, aspect=spec.image_aspect)
-    except PictureRefused as error:
-        reader.issue(error.code, str(error), *path)
-
-
-def _kind(value: object) -> str:
-    """The JavaScript name of a JSON value's type."""
-    if value is MISSING:
-        return "undefined"
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    names = {str: "string", int: "number", float: "number", list: "array", dict: "object"}
-    return names.get(type(value), "object")
+def _listed(option: OptionSpec, value: Value) -> Value:
+    """The choice that is meant by another spelling of it."""
+    spelt = (c for c in option.choices if isinstance(value, str) and c.lower() == value.lower())
+    return next(spelt, value)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from runway_core.domain import Capability
 from runway_core.sandbox.body import Order
-from runway_core.sandbox.record import Fault, Record
-from runway_core.sandbox.script import script
+from runway_core.sandbox.plan import files_of, new_record
+from runway_core.sandbox.record import Charge, Fault, Record
+from runway_core.sandbox.sent import Sent
 from runway_core.sandbox.shelf import Shelf
+from runway_core.sandbox.workshop import make
 
 RENDERS_AT_ONCE = 2
+START_CREDITS = 1_000_000
+"""What each key has to play with."""
 NEVER = timedelta(hours=1)
 AGAIN = timedelta(seconds=1)
 
@@ -34,6 +37,8 @@ class Book:
     def __init__(self, shelf: Shelf, *, speed: float, concurrency: int) -> None:
         self.speed = speed
         self.concurrency = concurrency
+        self.on_finished: Callable[[Record], None] = lambda record: None
+        """Told of each task that ends, under the lock: it may only note it."""
         self._shelf = shelf
         self._changed = threading.Condition()
         self._stopping = False
@@ -42,6 +47,7 @@ class Book:
         self._rendering: set[str] = set()
         shelf.clean()
         self._records = {record.id: record for record in shelf.records()}
+        self._gone = list(shelf.charges())
         self._open = {r.id for r in self._records.values() if r.finished_at is None}
         self._due = datetime.now(UTC)
 
@@ -67,16 +73,33 @@ class Book:
             renderers.shutdown(wait=True, cancel_futures=True)
         self._rendering.clear()
 
-    def create(self, order: Order, capability: Capability, *, owner: str) -> Record:
-        """Record a task; it runs when its time has come.
+    def create(
+        self,
+        order: Order,
+        capability: Capability,
+        *,
+        owner: str,
+        notes: Mapping[str, str] | None = None,
+    ) -> Record:
+        """Record a task; it runs when its time has come. `notes` are kept with it.
 
         Raises:
             OSError: the folder can't be written; there is no task then.
         """
-        record = _record(order, capability, owner)
-        for position, picture in order.pictures.items():
-            if picture.data:
-                self._shelf.save_frame(f"{record.id}-{position}", picture.data)
+        record = new_record(order, capability, owner=owner, notes=notes)
+        return self.add(record, dict(files_of(order)))
+
+    def add(self, record: Record, files: Mapping[str, Sent]) -> Record:
+        """Take a new task on, with its files by name.
+
+        Raises:
+            OSError: the folder can't be written; there is no task then.
+        """
+        for name, sent in files.items():
+            if sent.data:
+                self._shelf.save_frame(f"{record.id}-{name}", sent.data)
+            elif sent.upload:
+                self._shelf.take_frame(f"{record.id}-{name}", sent.upload)
         with self._changed:
             self._put(record)
             self._open.add(record.id)
@@ -88,15 +111,33 @@ class Book:
         with self._changed:
             if datetime.now(UTC) >= self._due:
                 self._advance()
-            record = self._records.get(task_id)
+            record = self._records.get(task_id) or self._put_there(task_id)
             return record if record and record.owner == owner else None
 
+    def _put_there(self, task_id: str) -> Record | None:
+        """A task whose file somebody put into the folder since the start."""
+        record = self._shelf.record(task_id) if _is_uuid(task_id) else None
+        if record and record.id == task_id:
+            self._records[task_id] = record
+            if record.finished_at is None:
+                self._open.add(task_id)
+                self._wake()
+            return record
+        return None
+
+    def noted(self, name: str, value: str, *, owner: str) -> Record | None:
+        """This key's task that was made with such a note."""
+        return next((r for r in self._of(owner) if r.notes.get(name) == value), None)
+
     def delete(self, task_id: str, *, owner: str) -> bool:
-        """Forget a task and its files; False when this key has no such task."""
+        """Forget a task and its files, but not what it has cost; False when this key has no such task."""
         with self._changed:
-            record = self._records.get(task_id)
+            record = self._records.get(task_id) or self._put_there(task_id)
             if record is None or record.owner != owner:
                 return False
+            charge = record.charge(datetime.now(UTC), speed=self.speed)
+            self._shelf.charge(charge)
+            self._gone.append(charge)
             del self._records[task_id]
             self._open.discard(task_id)
             self._shelf.drop(task_id)
@@ -105,11 +146,32 @@ class Book:
 
     def made_since(self, moment: datetime, *, owner: str) -> Counter[str]:
         """How many tasks of each model this key made since then."""
-        return Counter(r.model for r in self._of(owner) if r.created_at >= moment)
+        made = [(r.model, r.created_at) for r in self._of(owner)]
+        made += [(c.model, c.made_at) for c in self._gone_of(owner)]
+        return Counter(model for model, at in made if at >= moment)
 
     def spent(self, *, owner: str) -> int:
-        """Credits that this key's finished tasks cost."""
-        return sum(r.cost for r in self._of(owner) if r.finished_at)
+        """Credits that this key's tasks have cost, deleted ones included."""
+        return sum(charge.credits for charge in self.charges(owner=owner))
+
+    def left(self, *, owner: str) -> int:
+        """Credits that this key still has."""
+        return max(START_CREDITS - self.spent(owner=owner), 0)
+
+    def charges(self, *, owner: str) -> list[Charge]:
+        """What each task of this key that has ended or was deleted has cost."""
+        now = datetime.now(UTC)
+        ended = [r.charge(now, speed=self.speed) for r in self.finished(owner=owner)]
+        return ended + self._gone_of(owner)
+
+    def _gone_of(self, owner: str) -> list[Charge]:
+        with self._changed:
+            return [charge for charge in self._gone if charge.owner == owner]
+
+    def finished(self, *, owner: str) -> list[Record]:
+        """This key's tasks that have ended, in the order in which they did."""
+        ended = ((r.finished_at, r) for r in self._of(owner) if r.finished_at)
+        return [record for _, record in sorted(ended, key=lambda pair: pair[0])]
 
     def _of(self, owner: str) -> Iterator[Record]:
         with self._changed:
@@ -166,16 +228,18 @@ class Book:
             over = record.runs_until(self.speed)
             if over > now:
                 self._due = min(self._due, over)
-            elif not record.needs_file or self._shelf.output(record.id).exists():
-                self._put(record.model_copy(update={"finished_at": now}))
+            elif not record.needs_file or self._output(record).exists():
+                finished = record.model_copy(update={"finished_at": now})
+                self._put(finished)
                 self._open.discard(record.id)
+                self.on_finished(finished)
                 self._shelf.drop_frames(record.id)
             self._render(record)
         return waiting
 
     def _render(self, record: Record) -> None:
         wanted = record.id in self._open and record.needs_file and self._renderers
-        if not wanted or record.id in self._rendering or self._shelf.output(record.id).exists():
+        if not wanted or record.id in self._rendering or self._output(record).exists():
             return
         assert self._renderers
         self._rendering.add(record.id)
@@ -186,81 +250,31 @@ class Book:
         part = self._shelf.part(record.id)
         fault: Fault | None = Fault.INTERNAL
         try:
-            fault = self._rendered(record, part)
+            fault = make(record, self._shelf, part, lambda: self._is_unwanted(record.id))
         finally:
-            self._settle(record.id, part, fault)
+            self._settle(record, part, fault)
 
-    def _settle(self, task_id: str, part: Path, fault: Fault | None) -> None:
+    def _settle(self, record: Record, part: Path, fault: Fault | None) -> None:
         with self._changed:
-            self._rendering.discard(task_id)
-            if not self._is_unwanted(task_id):
+            self._rendering.discard(record.id)
+            if not self._is_unwanted(record.id):
                 if fault:
-                    present = self._records[task_id]
+                    present = self._records[record.id]
                     self._put(present.model_copy(update={"fault": fault}))
                 else:
-                    part.replace(self._shelf.output(task_id))
+                    part.replace(self._output(record))
             part.unlink(missing_ok=True)
             self._wake()
 
-    def _rendered(self, record: Record, part: Path) -> Fault | None:
-        # Here, because a start of the server should not wait for codecs.
-        from runway_core.sandbox.render import Shot, StoppedError, render
-        from runway_core.sandbox.scene import UnusablePictureError
-
-        width, _, height = record.ratio.partition(":")
-        first, last = (self._picture(name) for name in (record.first, record.last))
-        shot = Shot(
-            width=int(width),
-            height=int(height),
-            seconds=record.duration,
-            seed=record.seed,
-            prompt=record.prompt,
-            first=first,
-            last=last,
-        )
-        try:
-            render(shot, part, should_stop=lambda: self._is_unwanted(record.id))
-        except UnusablePictureError:
-            return Fault.UNUSABLE_PICTURE
-        except StoppedError:
-            pass
-        return None
-
-    def _picture(self, name: str) -> Path | str | None:
-        if not name:
-            return None
-        return name if name.startswith("https://") else self._shelf.frame(name)
+    def _output(self, record: Record) -> Path:
+        return self._shelf.output(record.id, record.ending)
 
     def _is_unwanted(self, task_id: str) -> bool:
         return self._stopping or task_id not in self._records
 
 
-def _record(order: Order, capability: Capability, owner: str) -> Record:
-    task_id = str(uuid.uuid4())
-    seed = order.seed
-    if seed is None:
-        seed = random.randrange(order.spec.seed_max + 1)  # noqa: S311 - any will do
-    plan = script(order.prompt, duration=order.duration, seed=seed)
-    names = {
-        position: picture.link or f"{task_id}-{position}"
-        for position, picture in order.pictures.items()
-    }
-    price = order.spec.price
-    return Record(
-        id=task_id,
-        owner=owner,
-        model=order.spec.id,
-        capability=capability,
-        prompt=order.prompt,
-        ratio=order.ratio,
-        duration=order.duration,
-        seed=seed,
-        first=names.get("first", ""),
-        last=names.get("last", ""),
-        credits=int(price.rates[0].high * order.duration) if price else 0,
-        pending=plan.pending,
-        throttled=plan.throttled,
-        running=plan.running,
-        fault=plan.fault,
-        created_at=datetime.now(UTC),
-    )
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

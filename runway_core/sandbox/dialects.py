@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 FAILURES = {
     Fault.BAD_OUTPUT: ("INTERNAL.BAD_OUTPUT.CODE01", "An unexpected error occurred."),
-    Fault.UNUSABLE_PICTURE: ("ASSET.INVALID", "The picture could not be read."),
+    Fault.UNUSABLE_PICTURE: ("ASSET.INVALID", "A file that was sent could not be read."),
     Fault.INTERNAL: ("INTERNAL", "An unexpected error occurred."),
 }
 MODERATED = "Text prompt did not pass moderation"
@@ -41,7 +41,7 @@ class Dialect:
 
     def created(self, record: Record) -> Json:
         """Answer to a create."""
-        cost = {"estimatedCost": {"credits": record.credits}} if self.tells_cost else {}
+        cost = {"estimatedCost": {"credits": record.estimate}} if self.tells_cost else {}
         return {"id": record.id, **cost}
 
     def task(self, record: Record, now: datetime, *, speed: float, url: str) -> Json:
@@ -60,7 +60,7 @@ class Dialect:
             body["failureCode"], body["failure"] = self._failure(record.fault)
         if self.tells_cost:
             final = status.is_terminal
-            credits = record.cost if final else record.credits
+            credits = record.cost if final else record.estimate
             body["cost" if final else "estimatedCost"] = {"credits": credits}
         return body
 

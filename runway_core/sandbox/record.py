@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from runway_core.domain import Capability, Noun, TaskStatus
+from pydantic import Field, model_validator
+
+from runway_core.domain import Capability, MediaKind, Noun, TaskStatus
 
 LAST_PROGRESS = 0.99
 """What a running task reports at most, however long its file takes."""
@@ -20,6 +22,31 @@ class Fault(StrEnum):
     INTERNAL = "internal"
 
 
+class Charge(Noun):
+    """What one task has cost."""
+
+    owner: str
+    model: str
+    credits: int
+    at: datetime
+    made_at: datetime
+    """When the task was made."""
+
+
+class Kept(Noun):
+    """One file that was sent with a task."""
+
+    role: str
+    """``first`` or ``last``, or what the file is to the model."""
+    kind: MediaKind = MediaKind.IMAGE
+    source: str
+    """An https link, or the name of a file in the frames folder."""
+
+    @property
+    def is_link(self) -> bool:
+        return self.source.startswith("https://")
+
+
 class Record(Noun):
     """A task with everything needed to go on with it in a new process."""
 
@@ -30,13 +57,18 @@ class Record(Noun):
     capability: Capability
     prompt: str
     ratio: str
-    duration: int
-    """Seconds of video."""
+    """Pixels, ``width:height``."""
+    duration: float
+    """Seconds of video; 0 of a picture."""
+    fps: float = 24
+    ending: str = "mp4"
+    """Of the result's name."""
     seed: int
-    first: str = ""
-    """An https link, or the name of a file in the frames folder; empty when there is none."""
-    last: str = ""
+    files: tuple[Kept, ...] = ()
     credits: int
+    """What it costs when it succeeds."""
+    estimate: int = 0
+    """What it costs at most, as it is told before the end."""
     pending: float
     """Seconds at speed 1; so are the next two."""
     throttled: float
@@ -46,6 +78,18 @@ class Record(Noun):
     started_at: datetime | None = None
     """When it began to run."""
     finished_at: datetime | None = None
+    notes: dict[str, str] = Field(default_factory=dict)
+    """What the root that made it keeps with it, by names of its own."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_older_version(cls, row: object) -> object:
+        if not isinstance(row, dict) or "credits" not in row:
+            return row
+        named = ((role, row.get(role)) for role in ("first", "last"))
+        files = [{"role": role, "source": source} for role, source in named if source]
+        rest = {key: value for key, value in row.items() if key not in ("first", "last")}
+        return {"files": files, "estimate": row["credits"], **rest}
 
     @property
     def needs_file(self) -> bool:
@@ -89,3 +133,20 @@ class Record(Noun):
         Source: docs.dev.runwayml.com, errors/task-failures.
         """
         return self.credits if self.fault in (None, Fault.MODERATED) else 0
+
+    def charge(self, now: datetime, *, speed: float) -> Charge:
+        """What it has cost for good if it is deleted at this moment.
+
+        To cancel a running task refunds nothing, one that waits everything (Runway's own client,
+        ``tasks.delete``).
+        """
+        amount = self.cost if self.finished_at else 0
+        if self.status(now, speed=speed) is TaskStatus.RUNNING:
+            amount = self.credits
+        return Charge(
+            owner=self.owner,
+            model=self.model,
+            credits=amount,
+            at=self.finished_at or now,
+            made_at=self.created_at,
+        )

@@ -1,7 +1,6 @@
 """Renders a sandbox video: real H.264 in MP4, with a camera that moves as the seed says.
 
-Pictures are kept as planes of luma and chroma and moved with sub-pixel steps as such: less work than
-moving colours and converting each frame.
+Pictures are moved with sub-pixel steps, as planes.
 """
 
 from __future__ import annotations
@@ -16,10 +15,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
 from runway_core.sandbox import scene
+from runway_core.sandbox.encode import Form, StoppedError, encode
+from runway_core.sandbox.planes import Overlay, Planes, even, planes_of, to_frame
 
 FPS = 24
 OVERSIZE = 1.2
@@ -31,15 +31,12 @@ UNHURRIED = 5
 """Seconds below which the camera goes less far, so that it never rushes."""
 FADE = (0.35, 0.65)
 """When one picture gives way to the other, as shares of the duration."""
-BT709 = 1
-"""The number that H.264 writes for the colours of HD video (ITU-T H.273)."""
 
-Planes = tuple[Image.Image, Image.Image, Image.Image]
 Box = tuple[float, float, float, float]
 
+__all__ = ["FPS", "Shot", "StoppedError", "draw", "render"]
 
-class StoppedError(Exception):
-    """Somebody wants the video no longer."""
+STILL_FORMATS = {"png": "png", "jpg": "jpeg", "webp": "webp"}
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,12 @@ class Shot:
 
     width: int
     height: int
-    seconds: int
+    seconds: float
     seed: int
     prompt: str = ""
     first: Path | str | None = None
     last: Path | str | None = None
+    ending: str = "mp4"
 
 
 def render(shot: Shot, target: Path, *, should_stop: Callable[[], bool] = lambda: False) -> None:
@@ -64,22 +62,20 @@ def render(shot: Shot, target: Path, *, should_stop: Callable[[], bool] = lambda
         OSError: the disk refuses.
     """
     film = _Film(shot)
-    with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream("libx264", rate=FPS)
-        stream.width, stream.height, stream.pix_fmt = shot.width, shot.height, "yuv420p"
-        # A fixed number of threads, because x264's output depends on it.
-        stream.options = {"preset": "veryfast", "crf": "23", "threads": "2", "g": "48"}
-        context = stream.codec_context
-        context.time_base = Fraction(1, FPS)
-        context.colorspace = context.color_primaries = context.color_trc = BT709
-        context.color_range = ColorRange.MPEG
-        for number, frame in enumerate(_in_order(film.frame, shot.seconds * FPS)):
-            if should_stop():
-                raise StoppedError
-            frame.pts = number
-            frame.time_base = context.time_base
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    form = Form(shot.width, shot.height, Fraction(FPS), shot.ending)
+    encode(_in_order(film.frame, film.count), target, form, should_stop)
+
+
+def draw(shot: Shot, target: Path, *, should_stop: Callable[[], bool] = lambda: False) -> None:
+    """Write one picture to `target`, as `render` does a video; `should_stop` is not asked.
+
+    Raises:
+        UnusablePictureError: a picture's bytes can't be drawn.
+        OSError: the disk refuses.
+    """
+    frame = _Film(shot).frame(0)
+    image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV leaves it so
+    image.save(target, STILL_FORMATS[shot.ending])
 
 
 def _in_order(make: Callable[[int], av.VideoFrame], count: int) -> Iterator[av.VideoFrame]:
@@ -103,7 +99,7 @@ class _Camera:
     bend: float
 
     @classmethod
-    def of(cls, seed: int, seconds: int) -> _Camera:
+    def of(cls, seed: int, seconds: float) -> _Camera:
         chance = random.Random(f"camera {seed}")  # noqa: S311 - no secret hangs on it
         return cls(
             zoom=1 + chance.uniform(0.12, 0.2) * min(seconds / UNHURRIED, 1),
@@ -129,32 +125,12 @@ def _span(length: int, zoom: float, shift: float) -> tuple[float, float]:
     return start, min(start + seen, length)
 
 
-@dataclass(frozen=True)
-class _Overlay:
-    """Words at a place, ready to be put on each plane."""
-
-    planes: Planes
-    masks: Planes
-    place: tuple[int, int]
-
-    @classmethod
-    def of(cls, layer: Image.Image, place: tuple[int, int]) -> _Overlay:
-        mask = layer.getchannel("A")
-        half = mask.resize((mask.width // 2, mask.height // 2), Image.Resampling.BOX)
-        return cls(_planes(layer.convert("RGB")), (mask, half, half), place)
-
-    def put(self, planes: Planes) -> None:
-        x, y = self.place
-        for plane, own, mask, step in zip(planes, self.planes, self.masks, (1, 2, 2), strict=True):
-            plane.paste(own, (x // step, y // step), mask)
-
-
 class _Film:
     """Everything that frames are made from."""
 
     def __init__(self, shot: Shot) -> None:
         self._size = (shot.width, shot.height)
-        self._count = shot.seconds * FPS
+        self.count = max(round(shot.seconds * FPS), 1)
         self._away = _Camera.of(shot.seed, shot.seconds)
         self._back = _Camera.of(shot.seed ^ 0x5EED, shot.seconds)
         self._overlays = [self._label()]
@@ -162,15 +138,11 @@ class _Film:
 
     def frame(self, number: int) -> av.VideoFrame:
         """Make one frame; may be called from several threads at once."""
-        way = number / max(self._count - 1, 1)
+        way = number / max(self.count - 1, 1)
         planes = self._seen(way)
         for overlay in self._overlays:
             overlay.put(planes)
-        frame = av.VideoFrame(*self._size, "yuv420p")
-        for plane, image in zip(frame.planes, planes, strict=True):
-            padded = image.crop((0, 0, plane.line_size, image.height))
-            plane.update(padded.tobytes())
-        return frame
+        return to_frame(planes, self._size)
 
     def _seen(self, way: float) -> Planes:
         share = min(max((way - FADE[0]) / (FADE[1] - FADE[0]), 0.0), 1.0)
@@ -193,20 +165,20 @@ class _Film:
         )
         return a, b, c
 
-    def _label(self) -> _Overlay:
+    def _label(self) -> Overlay:
         pill = scene.label(self._size)
         x, y = self._size[0] - pill.width - 16, self._size[1] - pill.height - 16
-        return _Overlay.of(pill, (x - x % 2, y - y % 2))
+        return Overlay.of(pill, (x - x % 2, y - y % 2))
 
     def _scenes(self, shot: Shot) -> tuple[Planes | None, Planes | None]:
-        big = (_even(shot.width * OVERSIZE), _even(shot.height * OVERSIZE))
+        big = (even(shot.width * OVERSIZE), even(shot.height * OVERSIZE))
         if shot.first is None and shot.last is None:
-            self._overlays.append(_Overlay.of(scene.words(shot.prompt, self._size), (0, 0)))
+            self._overlays.append(Overlay.of(scene.words(shot.prompt, self._size), (0, 0)))
             names = (f"{shot.prompt} {shot.seed} {end}" for end in ("from", "to"))
-            start, end = (_planes(scene.backdrop(name, big)) for name in names)
+            start, end = (planes_of(scene.backdrop(name, big)) for name in names)
             return start, end
         first, last = (
-            None if picture is None else _planes(_picture(picture, big))
+            None if picture is None else planes_of(_picture(picture, big))
             for picture in (shot.first, shot.last)
         )
         return first, last
@@ -216,20 +188,3 @@ def _picture(source: Path | str, size: tuple[int, int]) -> Image.Image:
     if isinstance(source, Path):
         return scene.open_picture(source, size)
     return scene.placeholder(source, size)
-
-
-def _planes(image: Image.Image) -> Planes:
-    """Luma and half-size chroma of a picture, in the range and colours of HD video."""
-    colours: av.VideoFrame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]  # PyAV leaves it so
-    frame = colours.reformat(
-        format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
-    )
-    a, b, c = (
-        Image.frombuffer("L", (p.width, p.height), bytes(p), "raw", "L", p.line_size, 1)
-        for p in frame.planes
-    )
-    return a, b, c
-
-
-def _even(length: float) -> int:
-    return round(length / 2) * 2

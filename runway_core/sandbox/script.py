@@ -26,7 +26,7 @@ class Script:
     fault: Fault | None = None
 
 
-def script(prompt: str, *, duration: int, seed: int) -> Script:
+def script(prompt: str, *, duration: float, seed: int) -> Script:
     """Plan a task of `duration` seconds of video; the same input gives the same plan.
 
     A prompt that begins with ``fail:``, ``moderate:``, ``throttle:`` or ``slow:`` makes that happen.

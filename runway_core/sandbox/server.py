@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 
 from runway_core.errors import ConfigError
 from runway_core.sandbox.app import create_app
+from runway_core.sandbox.hooks import SECRET
 from runway_core.sandbox.shelf import write_atomically
 
 LOOPBACK = "127.0.0.1"
@@ -40,6 +41,7 @@ def serve(
     key: str | None = None,
     concurrency: int = 2,
     output_ttl: float = 86400,
+    webhook_secret: str = SECRET,
 ) -> None:
     """Run the sandbox until SIGINT or SIGTERM. Call it from the main thread; `port` 0 takes a free one.
 
@@ -60,6 +62,7 @@ def serve(
             key=key,
             concurrency=concurrency,
             output_ttl=output_ttl,
+            webhook_secret=webhook_secret,
         )
         server = _Server(_config(app))
         with _listen(host, port) as listener, _stoppable(server):
@@ -189,12 +192,15 @@ def _is_loopback(host: str) -> bool:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, OverflowError):
         raise ConfigError(
             f"Port {port} on {host} can't be used.",
             hint="Another program has it. Choose another with --port.",
         ) from None
+    # Connections inherit it. Without, each answer waits some 40 ms for the client to confirm its headers.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _listen_again(port: int) -> socket.socket:

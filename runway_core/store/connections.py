@@ -82,7 +82,7 @@ class ConnectionRows:
             sql.execute(update.values(balance=balance, balance_at=now))
 
     def spend(self, connection_id: str, amount: Decimal) -> None:
-        """Take a charge off what is left, where that is known."""
+        """Take a charge off what is left, where that is known; a negative one was given back."""
         query = sa.select(table.c.balance).where(table.c.id == connection_id)
         with self._db.write(alone=True) as sql:
             left = sql.execute(query).scalar()

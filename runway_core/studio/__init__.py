@@ -1,8 +1,11 @@
 """What the app can do, one method each; pages, command line and engine all call this and nothing below.
 
-studio.connections   add, change, remove, test; opens the provider behind one
-studio.pictures      take in a picture, show its crop
+studio.connections   add, change, remove; opens the provider behind one
+studio.doctor        checks a connection step by step, by free calls
+studio.assets        take in a picture, video or sound; show a crop
 studio.tasks         check, estimate, submit, list, cancel, delete; settle an uncertain one
+studio.adopting      take in a task that was made elsewhere, by its id
+studio.importing     take in the history of the tester
 studio.drafts        the create form as it was left
 """
 
@@ -11,9 +14,12 @@ from __future__ import annotations
 from runway_core.archive import Archive
 from runway_core.settings import Settings
 from runway_core.store import Store, open_store
+from runway_core.studio.adopting import Adopting
+from runway_core.studio.assets import Assets
 from runway_core.studio.connections import Connections
+from runway_core.studio.doctor import Doctor
 from runway_core.studio.drafts import Drafts
-from runway_core.studio.pictures import Pictures
+from runway_core.studio.importing import Importing
 from runway_core.studio.tasks import Tasks
 from runway_core.vault import Vault
 
@@ -28,8 +34,13 @@ class Studio:
         self.store = store
         self.archive = Archive(settings.media)
         self.connections = Connections(settings, store=store, vault=Vault(settings.master_key))
-        self.pictures = Pictures(store, archive=self.archive)
+        self.doctor = Doctor(settings, store=store, connections=self.connections)
+        self.assets = Assets(store, archive=self.archive)
         self.tasks = Tasks(store, connections=self.connections, archive=self.archive)
+        self.adopting = Adopting(
+            settings, store=store, connections=self.connections, tasks=self.tasks
+        )
+        self.importing = Importing(self.adopting, tasks=self.tasks)
         self.drafts = Drafts(store)
 
     def close(self) -> None:

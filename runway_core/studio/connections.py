@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from runway_core.catalog import Profile, catalog
+from runway_core.catalog.parts import as_text
 from runway_core.domain import Connection, Exchange
 from runway_core.errors import (
     ConfigError,
@@ -20,15 +20,14 @@ from runway_core.errors import (
 )
 from runway_core.http import Http
 from runway_core.providers import (
+    PROVIDERS,
     Endpoint,
-    Probe,
     Provider,
     normalise_base_url,
     open_provider,
     prefix_for,
 )
-from runway_core.providers.address import create_url
-from runway_core.settings import Settings
+from runway_core.settings import SandboxAddress, Settings
 from runway_core.store import Store
 from runway_core.studio.clock import now
 from runway_core.vault import Vault, clean_key, key_hint
@@ -39,7 +38,7 @@ _PRICE_MAX = Decimal(1_000_000_000)
 
 
 class Connections:
-    """Adds, changes, removes, tests and opens connections."""
+    """Adds, changes, removes and opens connections."""
 
     def __init__(self, settings: Settings, *, store: Store, vault: Vault) -> None:
         self._settings = settings
@@ -83,7 +82,9 @@ class Connections:
         """The catalogue row behind a connection."""
         return catalog().profile(connection.profile)
 
-    def address(self, profile_id: str, base_url: str = "") -> str:
+    def address(
+        self, profile_id: str, base_url: str = "", options: Mapping[str, str] | None = None
+    ) -> str:
         """The exact address that a create will call, to show before anything is saved.
 
         Empty for the built-in sandbox.
@@ -95,8 +96,10 @@ class Connections:
         root = self._root(profile, base_url)
         if not root:
             return ""
-        endpoint = Endpoint(root=root, prefix=prefix_for(root, profile))
-        return create_url(endpoint, profile.capabilities()[0])
+        own_prefix = (options or {}).get("prefix", "")
+        endpoint = Endpoint(root=root, prefix=prefix_for(root, profile, own_prefix))
+        protocol = PROVIDERS[profile.protocol]
+        return protocol.create_address(endpoint, profile.capabilities()[0], options or {})
 
     def add(
         self,
@@ -206,16 +209,32 @@ class Connections:
             KeyUnreadableError: the saved key can't be opened.
             NotReachedError: the built-in sandbox is not running.
         """
-        profile = self.profile(connection)
-        root, key = self._root_and_key(connection)
+        root, key = self.root(connection), self.key(connection)
+        return self.provider(connection, http, root=root, key=key, observe=observe)
+
+    def provider(
+        self,
+        connection: Connection,
+        http: Http,
+        *,
+        root: str,
+        key: str,
+        observe: Callable[[Exchange], None] | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> Provider:
+        """The provider of a connection with another root, key or further settings than the saved ones.
+
+        Raises:
+            InvalidInputError: the root or a setting makes no sense.
+        """
         self.allow_sandbox(http)
         return open_provider(
-            profile,
+            self.profile(connection),
             root,
             key=key,
             http=http,
             observe=observe,
-            options=connection.options,
+            options=connection.options | dict(options or {}),
             memory=_Learnt(self._store, connection.id),
         )
 
@@ -226,38 +245,40 @@ class Connections:
             parts = urlsplit(address.url)
             http.allow(parts.hostname or "", parts.port or 80)
 
-    def test(self, connection: Connection) -> Probe:
-        """Try a connection with a free call; nothing is made and nothing is charged.
+    def root(self, connection: Connection) -> str:
+        """The root that is called, the built-in sandbox's of this moment included.
 
         Raises:
-            DeskError: what is wrong, and what to do about it.
+            NotReachedError: the built-in sandbox is not running.
         """
+        return connection.base_url or self._sandbox().url
 
-        async def ask() -> Probe:
-            async with Http(private_hosts=self._settings.private_hosts) as http:
-                return await self.open(connection, http).probe()
+    def key(self, connection: Connection) -> str:
+        """The saved key, opened; for the provider alone.
 
-        return asyncio.run(ask())
-
-    def _root_and_key(self, connection: Connection) -> tuple[str, str]:
+        Raises:
+            ConfigError: no key is saved.
+            KeyUnreadableError: the saved key can't be opened.
+            NotReachedError: the built-in sandbox, which makes its own, is not running.
+        """
         sealed = self._store.connections.key_sealed(connection.id)
         if sealed is not None:
             host = host_of(connection.base_url)
-            key = self._vault.open(sealed, connection_id=connection.id, host=host)
-            return connection.base_url, key
+            return self._vault.open(sealed, connection_id=connection.id, host=host)
         if connection.profile != "sandbox":
             raise ConfigError(
                 f"No API key is saved for {connection.name}.", hint="Enter it in Settings."
             )
-        if connection.base_url:
-            return connection.base_url, "sandbox"
+        return "sandbox" if connection.base_url else self._sandbox().key
+
+    def _sandbox(self) -> SandboxAddress:
         address = self._settings.sandbox_address()
         if address is None:
             raise NotReachedError(
                 "The built-in sandbox is not running yet.",
                 hint="It runs while the app or a worker runs.",
             )
-        return address.url, address.key
+        return address
 
     def _root(self, profile: Profile, base_url: str) -> str:
         if base_url.strip():
@@ -309,9 +330,9 @@ def _clean_options(profile: Profile, options: Mapping[str, str]) -> dict[str, st
         setting = profile.setting(name)
         if setting is None:
             problems.append(Problem(f"options.{name}", f"{profile.title} has no such setting."))
-        elif value and (message := setting.problem(value)):
+        elif value and (message := setting.problem(setting.read(value))):
             problems.append(Problem(f"options.{name}", message))
-        elif value != str(setting.default or ""):
+        elif value != ("" if setting.default is None else as_text(setting.default)):
             kept[name] = value
     if problems:
         raise InvalidInputError(*problems)

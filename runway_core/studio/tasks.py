@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from runway_core.archive import Archive
-from runway_core.catalog import ModelSpec, Notice, catalog, check
+from runway_core.catalog import ModelSpec, Notice, catalog, check, length_problems
 from runway_core.domain import (
     ArtifactState,
+    Asset,
     Capability,
     Connection,
     Estimate,
     Event,
     Exchange,
     GenerationRequest,
-    Role,
     Task,
     TaskStatus,
 )
@@ -29,8 +28,6 @@ from runway_core.studio.connections import Connections
 
 FREE_LEAST = 100 * 1024 * 1024
 """Bytes that must be free before a paid video is asked for, so that it can be kept."""
-_MEASURED = (Role.VIDEO, Role.PERFORMANCE, Role.REFERENCE_VIDEO)
-"""Files whose length may decide the price."""
 _SENT = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
 
 
@@ -72,16 +69,16 @@ class Tasks:
         for frame in request.frames:
             if frame.asset is not None and self._store.assets.get(frame.asset) is None:
                 yield Problem(f"frames.{frame.position}", gone)
+        kept = {asset.uri: asset for asset in self._kept(request)}
         for sent in request.media:
-            asset = self._store.assets.get(sent.asset) if sent.asset else None
-            medium = spec.medium(sent.role)
-            if sent.asset and asset is None:
+            if sent.asset and sent.uri not in kept:
                 yield Problem(f"media.{sent.role}", gone)
-            elif asset and asset.seconds is not None and medium and medium.seconds:
-                least, most = medium.seconds
-                if not least <= asset.seconds <= most:
-                    lasts = f"lasts {asset.seconds:.1f} s; it must last {least:g} to {most:g} s."
-                    yield Problem(f"media.{sent.role}", lasts)
+        lengths = {uri: a.seconds for uri, a in kept.items() if a.seconds is not None}
+        yield from length_problems(request, spec, lengths)
+
+    def _kept(self, request: GenerationRequest) -> list[Asset]:
+        found = (self._store.assets.get(sent.asset) for sent in request.media if sent.asset)
+        return [asset for asset in found if asset]
 
     def estimate(
         self, connection: Connection, spec: ModelSpec, asked: Asked, *, count: int = 1
@@ -98,14 +95,7 @@ class Tasks:
 
     def asked(self, request: GenerationRequest) -> Asked:
         """What of a request has a bearing on its price; a video that is kept here is measured."""
-        videos = [m for role in _MEASURED for m in request.of_role(role) if m.asset]
-        video = self._store.assets.get(videos[0].asset or "") if videos else None
-        seconds, fps = (None, None) if video is None else (video.seconds, video.fps)
-        return asked_by(
-            request,
-            video_seconds=None if seconds is None else Decimal(str(seconds)),
-            video_fps=None if fps is None else Decimal(str(fps)),
-        )
+        return asked_by(request, self._kept(request))
 
     def submit(self, request: GenerationRequest, *, connection: Connection, token: str) -> Task:
         """Record a task for the engine to send; the same `token` always gives the same task.
@@ -225,12 +215,8 @@ class Tasks:
         Raises:
             InvalidInputError: the id is empty or belongs to another task here.
         """
-        task, remote_id = self.get(task_id), remote_id.strip()
-        if not remote_id:
-            raise InvalidInputError(Problem("remote_id", "is empty: paste the provider's id."))
-        if len(remote_id) > 200 or not remote_id.isprintable():
-            raise InvalidInputError(Problem("remote_id", "is not a task id."))
-        if self._store.tasks.owner_of(task.connection_id, remote_id):
+        task, remote_id = self.get(task_id), clean_remote_id(remote_id)
+        if self._store.tasks.owner_of(task.connection_id, remote_id) not in (None, task_id):
             raise InvalidInputError(Problem("remote_id", "belongs to another task here."))
         cleared = {"note": "", "hint": "", "said": "", "next_at": now(), "submitted_at": now()}
         self._must_move(
@@ -289,6 +275,20 @@ class Tasks:
         if moved:
             self.on_change()
         return moved
+
+
+def clean_remote_id(text: str) -> str:
+    """A provider's id as a person pastes it.
+
+    Raises:
+        InvalidInputError: it is none; names ``remote_id``.
+    """
+    remote_id = text.strip()
+    if not remote_id:
+        raise InvalidInputError(Problem("remote_id", "is empty: paste the provider's id."))
+    if len(remote_id) > 200 or not remote_id.isprintable():
+        raise InvalidInputError(Problem("remote_id", "is not a task id."))
+    return remote_id
 
 
 def _nothing() -> None:

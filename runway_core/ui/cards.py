@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
 from runway_core.catalog import catalog
-from runway_core.domain import ArtifactState, FramePosition, Task, TaskStatus
+from runway_core.domain import (
+    Artifact,
+    ArtifactState,
+    MediaKind,
+    Task,
+    TaskStatus,
+)
 from runway_core.ui import places
 from runway_core.ui.clock import now
-from runway_core.ui.words import ago, badge, lasting, pixels, plain, short, status, taken
+from runway_core.ui.failure_view import in_brief
+from runway_core.ui.words import (
+    ago,
+    badge,
+    lasting,
+    made_elsewhere,
+    makes_picture,
+    no_prompt,
+    pixels,
+    plain,
+    shape,
+    short,
+    status,
+    taken,
+)
 
 TALLEST = 420
 """Pixels of a player's height, so that an upright video fits a screen."""
@@ -32,18 +53,34 @@ def title_of(task: Task) -> str:
     return next(own, task.request.model)
 
 
+def file_url(task: Task, position: int) -> str:
+    """Where a kept video or picture is served."""
+    picture = task.artifacts[position].mime.startswith("image/")
+    return media_url(task, position, "picture" if picture else "video.mp4")
+
+
 def player(task: Task) -> None:
-    """The kept files as players that can seek."""
+    """The kept files: videos as players that can seek, pictures as pictures."""
     for position, artifact in enumerate(task.artifacts):
-        width: int | str = "stretch"
-        if artifact.width and artifact.height and artifact.width * 9 < artifact.height * 16:
-            width = round(TALLEST * artifact.width / artifact.height)
         with st.container(horizontal_alignment="center"):
-            st.video(
-                media_url(task, position, "video.mp4"),
-                width=width,  # type: ignore[arg-type] # a number of pixels or "stretch"
-                alt=short(task.request.prompt, 120) or "Video without a prompt",
-            )
+            if artifact.mime.startswith("image/"):
+                st.image(file_url(task, position), width=_width(artifact), alt=_about(task))
+            elif artifact.mime.startswith("video/"):
+                url, width = file_url(task, position), _width(artifact)
+                st.video(url, width=width, alt=_about(task))
+            else:
+                st.caption(":material/folder_zip: A file that can't be shown here: download it.")
+
+
+def _width(artifact: Artifact) -> int | Literal["stretch"]:
+    if artifact.width and artifact.height and artifact.width * 9 < artifact.height * 16:
+        return round(TALLEST * artifact.width / artifact.height)
+    return "stretch"
+
+
+def _about(task: Task) -> str:
+    made = "Picture" if makes_picture(task) else "Video"
+    return short(task.request.prompt, 120) or f"{made} without a prompt"
 
 
 def poster(task: Task) -> None:
@@ -52,9 +89,10 @@ def poster(task: Task) -> None:
     if task.artifacts and task.artifacts[0].poster:
         source = media_url(task, 0, "poster.jpg")
     else:
-        first = task.request.frame(FramePosition.FIRST)
-        if first is not None and first.asset is not None:
-            source = f"/app/static/desk/picture/{first.asset}.jpg"
+        shown = [frame.asset for frame in task.request.frames]
+        shown += [sent.asset for sent in task.request.media if sent.kind is not MediaKind.AUDIO]
+        if asset := next(filter(None, shown), None):
+            source = f"/app/static/desk/picture/{asset}.jpg"
     faded = "" if task.artifacts else ";opacity:.45"
     about = escape(short(task.request.prompt, 80) or title_of(task), quote=True)
     inner = (
@@ -80,7 +118,7 @@ def _time_line(task: Task) -> str:
     spent = lasting(taken(task, now()))
     if task.is_open:
         return f":material/timer: {spent}"
-    if task.finished_at is None:
+    if task.finished_at is None or made_elsewhere(task):
         return ago(task.created_at, now())
     return f"took {spent} · {ago(task.created_at, now())}"
 
@@ -96,22 +134,19 @@ def progress(task: Task) -> None:
             f":orange[:material/help:] {status(task)}. It may have been charged: open it to decide."
         )
     elif task.status is TaskStatus.FAILED:
-        free = (
-            "" if task.remote_id or task.failure_code == "WRITTEN_OFF" else " Nothing was charged."
-        )
-        st.caption(
-            f":red[:material/error:] {plain(short(task.failure or 'It failed.', 200) + free)}"
-        )
+        st.caption(f":red[:material/error:] {plain(short(in_brief(task), 240))}")
     elif task.artifact_state is ArtifactState.EXPIRED:
         st.caption(f":orange[:material/cloud_off:] {status(task)}.")
 
 
 def wish(task: Task, *, length: int) -> None:
     """The prompt as plain text, and what it was made with."""
-    st.text(short(task.request.prompt, length) or "No prompt")
+    st.text(short(task.request.prompt, length) or no_prompt(task))
     asked = task.request
-    facts = (title_of(task), f"{asked.duration} s", pixels(asked.ratio), task.connection)
-    st.caption(" · ".join(plain(fact) for fact in facts))
+    seconds = f"{asked.duration} s" if asked.duration else ""
+    ratio = pixels(asked.ratio) or shape(asked.ratio)
+    facts = (title_of(task), seconds, ratio, task.connection)
+    st.caption(" · ".join(plain(fact) for fact in facts if fact))
 
 
 def no_videos(text: str, *, link: bool) -> None:

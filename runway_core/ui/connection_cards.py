@@ -7,14 +7,18 @@ import streamlit as st
 from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
 from runway_core.errors import DeskError
-from runway_core.providers import Probe
+from runway_core.studio.diagnosis import Diagnosis
 from runway_core.ui import errors
+from runway_core.ui.checkup import check, checked
 from runway_core.ui.connection_form import EDITING, TESTED, edit, edit_form
+from runway_core.ui.leads import CHECK
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import amount, plain
 
 _DELETING = "settings.deleting"
 _REFUSED = "settings.refused"
+_CHECKING = "settings.checking"
+"""Id of the connection that is to be checked at once."""
 
 
 def connection_cards() -> None:
@@ -23,6 +27,7 @@ def connection_cards() -> None:
     Raises:
         StorageError: the database can't be read.
     """
+    _arrive()
     connections = get_studio().connections.all()
     if not connections:
         sandbox = plain(catalog().profile("sandbox").title)
@@ -33,6 +38,13 @@ def connection_cards() -> None:
     for connection in connections:
         with st.container(border=True, key=f"settings.card.{connection.id}"):
             _card(connection)
+
+
+def _arrive() -> None:
+    """Open the check that the address asks for."""
+    asked = st.query_params.pop(CHECK, "")
+    if asked:
+        st.session_state[_CHECKING] = asked
 
 
 def _card(connection: Connection) -> None:
@@ -91,7 +103,12 @@ def _buttons(connection: Connection, *, needs_price: bool) -> None:
                 on_click=_edit,
                 args=(own,),
             )
-        test = st.button("Test", key=f"settings.test.{own}", icon=":material/network_check:")
+        test = st.button(
+            "Check this connection",
+            key=f"settings.test.{own}",
+            icon=":material/network_check:",
+            help="By free calls only: nothing is made and nothing is charged.",
+        )
         st.button(
             "Change",
             key=f"settings.change.{own}",
@@ -107,8 +124,11 @@ def _buttons(connection: Connection, *, needs_price: bool) -> None:
             on_click=_set,
             args=(_DELETING, own),
         )
-    if test:
-        _test(connection)
+    asked = st.session_state.get(_CHECKING) == own
+    if test or asked:
+        if asked:
+            del st.session_state[_CHECKING]
+        _check(connection)
     if st.session_state.get(_DELETING) == own:
         _confirm_delete(connection)
 
@@ -123,39 +143,23 @@ def _set(name: str, value: str | None) -> None:
     st.session_state.pop(_REFUSED, None)
 
 
-def _test(connection: Connection) -> None:
-    results: dict[str, Probe | DeskError] = st.session_state.setdefault(TESTED, {})
-    with st.spinner("Testing with a free call…"):
-        try:
-            results[connection.id] = get_studio().connections.test(connection)
-        except DeskError as error:
-            results[connection.id] = error
+def _check(connection: Connection) -> None:
+    results: dict[str, Diagnosis | DeskError] = st.session_state.setdefault(TESTED, {})
+    try:
+        results[connection.id] = check(connection)
+    except DeskError as error:
+        results[connection.id] = error
 
 
 def _result(connection: Connection) -> None:
     found = st.session_state.get(TESTED, {}).get(connection.id)
     if isinstance(found, DeskError):
-        errors.show(found)
+        errors.show(found, lead_on=False)
     elif found is not None:
-        _probed(connection, found)
+        checked(connection, found)
     refused = st.session_state.get(_REFUSED)
     if refused and refused[0] == connection.id:
-        errors.show(refused[1])
-
-
-def _probed(connection: Connection, found: Probe) -> None:
-    message = found.message
-    if found.ok and connection.profile == "sandbox" and not connection.base_url:
-        message = "The built-in sandbox works."
-    hint = found.hint.replace(" in Settings", " here")  # the person is in Settings
-    called = f"Called {plain(found.url)} in {found.elapsed_ms} ms."
-    if "charged" not in f"{message} {hint}":
-        called += " Nothing was made and nothing charged."
-    show = st.success if found.ok else st.error
-    show(
-        "\n\n".join(text for text in (plain(message), plain(hint), f":small[{called}]") if text),
-        icon=":material/check_circle:" if found.ok else ":material/error:",
-    )
+        errors.show(refused[1], lead_on=False)
 
 
 def _confirm_delete(connection: Connection) -> None:

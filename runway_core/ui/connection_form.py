@@ -11,6 +11,8 @@ from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
 from runway_core.errors import DeskError, InvalidInputError, Problem
 from runway_core.ui import errors
+from runway_core.ui.connection_settings import settings_fields, typed_settings
+from runway_core.ui.leads import EDIT
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import plain
 
@@ -18,15 +20,13 @@ EDITING = "settings.editing"
 """Id of the connection that is being changed."""
 TESTED = "settings.tested"
 """What the last test of each connection said, by the connection's id."""
-EDIT = "edit"
-"""Word in the page's address that names the connection to change at once."""
 _ERROR = "settings.error"
 _SAID = "settings.said"
 _SAVED = "settings.saved"
 """What to say when Save is clicked once more on the form that a save left empty."""
 _ADD = "settings.add."
 _COUNT = "settings.added"
-_ORDER = ("openai-hk", "yunwu", "runway", "custom", "sandbox")
+_ORDER = ("openai-hk", "yunwu", "runway", "doitong", "custom", "sandbox")
 _OWN = ("name", "base_url", "key", "unit_price")
 
 
@@ -103,6 +103,8 @@ def _fields(own: str, profile: Profile, old: Connection | None) -> None:
         _key(own, profile, old)
     if profile.price == "unknown":
         _price(own, profile, old)
+    error = _error(own)
+    settings_fields(own, profile, old, error if isinstance(error, InvalidInputError) else None)
 
 
 def _add_prefix() -> str:
@@ -221,6 +223,7 @@ def _add(own: str, profile: str) -> None:
             key=_typed(own, "key"),
             unit_price=price_of(_typed(own, "unit_price")),
             unit=_typed(own, "unit"),
+            options=typed_settings(own, catalog().profile(profile), None),
         )
     except DeskError as error:
         st.session_state[_ERROR] = (own, error)
@@ -254,6 +257,7 @@ def _change(own: str, old: Connection) -> None:
             key=_typed(own, "key"),
             unit_price=price,
             unit=_typed(own, "unit", old.unit),
+            options=typed_settings(own, get_studio().connections.profile(old), old),
         )
     except DeskError as error:
         st.session_state[_ERROR] = (own, error)
@@ -286,10 +290,15 @@ def _other_errors(own: str) -> None:
     error = _error(own)
     if error is None:
         return
-    if isinstance(error, InvalidInputError) and all(p.field in _OWN for p in error.problems):
+    if isinstance(error, InvalidInputError) and all(_is_drawn(p.field) for p in error.problems):
         errors.red_line("Not saved: see above.")
     else:
-        errors.show(error)
+        errors.show(error, lead_on=False)
+
+
+def _is_drawn(field: str) -> bool:
+    """Whether what is wrong with this field is told beside it."""
+    return field in _OWN or field.startswith("options.")
 
 
 def _error(own: str) -> DeskError | None:

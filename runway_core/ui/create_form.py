@@ -1,45 +1,48 @@
-"""The create form, field by field."""
+"""The create form, field by field, as the model's catalogue row says."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
-from runway_core.catalog import ModelSpec, Profile, utf16_length
-from runway_core.domain import Connection, FramePosition
-from runway_core.ui import places
-from runway_core.ui.drafts import gathered, keep, seat, widget
-from runway_core.ui.form import SEED_MAX, Form, cleared
-from runway_core.ui.picture_field import picture_field
+from runway_core.catalog import AS_SENT, ModelSpec, OptionSpec, active_options, utf16_length
+from runway_core.domain import Capability
+from runway_core.ui import errors, places
+from runway_core.ui.choosing import Filled, what_with
+from runway_core.ui.drafts import drawn, gathered, keep, option_name, seat
+from runway_core.ui.fitting import fitted, spec_for
+from runway_core.ui.form import Form, cleared
+from runway_core.ui.media_fields import frame_fields, left_out, media_fields
+from runway_core.ui.notes import note
+from runway_core.ui.option_fields import option_field, shown_value
 from runway_core.ui.services import get_studio
-from runway_core.ui.words import field, model_label, pixels, plain, shape
+from runway_core.ui.words import pixels, plain, shape
 
 _NOTE = "create.note"
 _ICONS = {
     "21:9": "panorama_wide_angle",
     "16:9": "crop_16_9",
     "5:3": "crop_16_9",
+    "3:2": "crop_landscape",
     "4:3": "crop_landscape",
     "1:1": "crop_square",
     "3:4": "crop_portrait",
+    "2:3": "crop_portrait",
     "3:5": "crop_9_16",
     "9:16": "crop_9_16",
 }
-
-
-@dataclass(frozen=True)
-class Filled:
-    """The form of this run, and what it was held against."""
-
-    form: Form
-    connection: Connection
-    profile: Profile
-    spec: ModelSpec
+_FEW = 12
+"""Lengths that are shown side by side; more of them make a slider."""
+_MANY = 8
+"""Shapes that are shown side by side; more of them make a list."""
+_PLACEHOLDERS = {
+    Capability.TEXT_TO_IMAGE: "Say what the picture shows: “A fox in the snow, morning light, wide lens.”",
+    Capability.VIDEO_TO_VIDEO: "Say what to change: “Make it night, with rain on the window.”",
+}
+_PLACEHOLDER = "Say what moves and how the camera moves: “The fox turns its head, slow push in.”"
 
 
 def create_form() -> Filled | None:
-    """Draw the form; None when there is no connection to make a video with.
+    """Draw the form; None when there is no connection to make anything with.
 
     Raises:
         StorageError: the draft can't be read or saved.
@@ -48,28 +51,44 @@ def create_form() -> Filled | None:
     if not connections:
         _no_connections()
         return None
-    form = gathered()
+    filled = _fill(gathered())
+    what_with(filled, connections)
+    _fitting_note(filled.form)
+    form, spec = filled.form, filled.spec
+    frame_fields(filled)
+    media_fields(filled)
+    left_out(filled)
+    if spec.prompt_max:
+        _prompt(form, spec)
+    if spec.offered_ratios():
+        _shape(form, spec)
+    if spec.offered_durations():
+        _length(form, spec)
+    _options(filled)
+    if spec.seed_max:
+        _seed(form, spec)
+    drawn(spec)
+    keep(form)
+    return filled
+
+
+def _fill(form: Form) -> Filled:
+    """The form held against the connection that it names, or the first one."""
+    connections = get_studio().connections.all()
     connection = next((c for c in connections if c.id == form.connection_id), connections[0])
     profile = get_studio().connections.profile(connection)
     gone = form.connection_id not in ("", connection.id)
-    form, note = form.fitted(connection, profile)
+    form, changed = fitted(form, connection, profile)
     if gone:
-        note = f"The connection of this video is gone; {connection.name} was chosen. {note}".strip()
-    spec = next(s for s in profile.specs if (s.id, s.capability) == (form.model, form.capability))
-    if note:
-        st.session_state[_NOTE] = (note, form.model, form.ratio, form.duration)
-    filled = Filled(form, connection, profile, spec)
-    _what_with(filled, connections)
-    for position in FramePosition:
-        if position in spec.offered_positions():
-            picture_field(form, position, spec=spec)
-        elif form.picked(position).frame(position) is not None:
-            _unused_picture(position, spec)
-    _prompt(form, spec)
-    _shape(form, spec)
-    _length_and_seed(form, spec)
-    keep(form)
-    return filled
+        changed = f"The connection of this video is gone; {connection.name} was chosen. {changed}"
+    if changed:
+        st.session_state[_NOTE] = (changed.strip(), *_noted(form))
+    return Filled(form, connection, profile, spec_for(form, profile).given(form.options))
+
+
+def _noted(form: Form) -> tuple[object, ...]:
+    """What a note is about: it goes when any of this is changed."""
+    return form.connection_id, form.capability, form.model, form.ratio, form.duration
 
 
 def _no_connections() -> None:
@@ -77,43 +96,10 @@ def _no_connections() -> None:
     st.page_link(places.SETTINGS, label="Open Settings", icon=":material/settings:")
 
 
-def _what_with(filled: Filled, connections: list[Connection]) -> None:
-    form, profile = filled.form, filled.profile
-    studio = get_studio()
-    names = {
-        c.id: f"{c.name} · {'practice: free' if c.profile == 'sandbox' else studio.connections.profile(c).title}"
-        for c in connections
-    }
-    models = {f"{s.id}|{s.capability}": model_label(s) for s in profile.specs}
-    left, right = st.columns(2)
-    with left:
-        seat("connection", form.connection_id)
-        st.selectbox(
-            "Connection", list(names), format_func=names.__getitem__, key=widget("connection")
-        )
-    with right:
-        seat("model", f"{form.model}|{form.capability}")
-        st.selectbox("Model", list(models), format_func=models.__getitem__, key=widget("model"))
-    st.caption(plain(filled.spec.about))
-    if filled.spec.retired:
-        st.warning(plain(filled.spec.retired.says), icon=":material/history_toggle_off:")
-    if filled.connection.profile != "sandbox" and not filled.connection.key_hint:
-        st.error(f"{plain(filled.connection.name)} has no API key yet.", icon=":material/key_off:")
-        st.page_link(places.SETTINGS, label="Enter it in Settings", icon=":material/settings:")
-    _fitting_note(form)
-
-
 def _fitting_note(form: Form) -> None:
-    note = st.session_state.get(_NOTE)
-    if note and note[1:] == (form.model, form.ratio, form.duration):
-        st.info(plain(note[0]), icon=":material/aspect_ratio:")
-
-
-def _unused_picture(position: FramePosition, spec: ModelSpec) -> None:
-    st.caption(
-        f":material/visibility_off: The {field(f'frames.{position}').lower()} that you chose is not used: "
-        f"{spec.title} takes none. It is here again with a model that does."
-    )
+    found = st.session_state.get(_NOTE)
+    if found and found[1:] == _noted(form):
+        st.info(plain(found[0]), icon=":material/aspect_ratio:")
 
 
 def _prompt(form: Form, spec: ModelSpec) -> None:
@@ -122,56 +108,78 @@ def _prompt(form: Form, spec: ModelSpec) -> None:
         f"Prompt{wanted}",
         key=seat("prompt", form.prompt),
         height=120,
-        placeholder="Say what moves and how the camera moves: “The fox turns its head, slow push in.”",
+        placeholder=_PLACEHOLDERS.get(spec.capability, _PLACEHOLDER),
     )
     length = utf16_length(form.prompt)
     counted = f"{length} / {spec.prompt_max}"
     if length > spec.prompt_max:
         over = length - spec.prompt_max
-        st.caption(
-            f":red[:material/error: **{counted}**: {over} too long. Nothing was cut; shorten it.]",
-            text_alignment="right",
-        )
+        errors.red_line(f"**{counted}**: {over} too long. Nothing was cut; shorten it.")
     else:
         st.caption(counted, text_alignment="right", help="Counted as Runway counts: an emoji is 2.")
 
 
 def _shape(form: Form, spec: ModelSpec) -> None:
-    st.pills(
-        "Shape",
-        spec.offered_ratios(),
-        format_func=_shape_label,
-        required=True,
-        wrap=True,
-        key=seat("ratio", form.ratio),
-    )
+    ratios, key = spec.offered_ratios(), seat("ratio", form.ratio)
+    if len(ratios) > _MANY:
+        st.selectbox("Shape", ratios, format_func=_shape_line, key=key)
+    else:
+        st.pills("Shape", ratios, format_func=_shape_label, required=True, wrap=True, key=key)
     _disputed(spec, "ratio", form.ratio)
+
+
+def _shape_line(ratio: str) -> str:
+    return " · ".join(filter(None, (shape(ratio), pixels(ratio))))
 
 
 def _shape_label(ratio: str) -> str:
     name = shape(ratio)
-    return f":material/{_ICONS.get(name, 'crop_free')}: **{name}** {pixels(ratio)}"
+    icon = "fit_screen" if ratio == AS_SENT else _ICONS.get(name, "crop_free")
+    return f":material/{icon}: **{name}** {pixels(ratio)}".rstrip()
 
 
-def _length_and_seed(form: Form, spec: ModelSpec) -> None:
-    st.pills(
-        "Length",
-        spec.offered_durations(),
-        format_func=lambda seconds: f"{seconds} s",
-        required=True,
-        wrap=True,
-        key=seat("duration", form.duration),
-    )
+def _length(form: Form, spec: ModelSpec) -> None:
+    lengths, key = spec.offered_durations(), seat("duration", form.duration)
+    if len(lengths) > _FEW:
+        st.select_slider("Length", lengths, format_func=_seconds, key=key)
+    else:
+        st.pills("Length", lengths, format_func=_seconds, required=True, wrap=True, key=key)
     _disputed(spec, "duration", form.duration)
+
+
+def _seconds(length: int) -> str:
+    return f"{length} s"
+
+
+def _options(filled: Filled) -> None:
+    """The model's further settings; those for few people are folded away."""
+    request = filled.form.request(filled.spec, filled.profile)
+    active = list(active_options(request, filled.spec))
+    for option in active:
+        if not option.advanced:
+            _option(filled.form, option)
+    advanced = [option for option in active if option.advanced]
+    if advanced:
+        with st.expander("More settings", key="create.more", icon=":material/tune:"):
+            for option in advanced:
+                _option(filled.form, option)
+
+
+def _option(form: Form, option: OptionSpec) -> None:
+    shown = shown_value(option, form.options.get(option.name))
+    option_field(option, seat(option_name(option), shown))
+
+
+def _seed(form: Form, spec: ModelSpec) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
             "Seed",
             min_value=0,
-            max_value=SEED_MAX,
+            max_value=spec.seed_max,
             step=1,
             key=seat("seed", form.seed),
             width=200,
-            help="The same seed with the same settings gives a similar video.",
+            help=f"The same seed with the same settings gives a similar {_made(spec)}.",
         )
         st.button("Random", key="create.random", icon=":material/casino:", on_click=_random_seed)
         st.checkbox(
@@ -181,6 +189,10 @@ def _length_and_seed(form: Form, spec: ModelSpec) -> None:
         )
 
 
+def _made(spec: ModelSpec) -> str:
+    return "picture" if spec.makes == "image" else "video"
+
+
 def _random_seed() -> None:
     seat("seed", cleared(gathered()).seed)
 
@@ -188,4 +200,4 @@ def _random_seed() -> None:
 def _disputed(spec: ModelSpec, field: str, value: object) -> None:
     found = spec.dispute(field, value)
     if found:
-        st.caption(f":orange[:material/info:] {plain(found.says)}")
+        note(plain(found.says))

@@ -9,15 +9,30 @@ from typing import Any
 
 import streamlit as st
 
-from runway_core.domain import Frame, FramePosition, Task
+from runway_core.catalog import ModelSpec, OptionSpec, catalog
+from runway_core.domain import (
+    Artifact,
+    Asset,
+    Capability,
+    Frame,
+    FramePosition,
+    Media,
+    MediaKind,
+    Task,
+    Value,
+)
 from runway_core.errors import DeskError
-from runway_core.ui.form import Form, Picked, another, cleared, read_form, same_again
+from runway_core.ui.form import Form, another, cleared, read_form, same_again, starting_from
+from runway_core.ui.option_fields import chosen_value
+from runway_core.ui.picked import Given, Picked, Place
 from runway_core.ui.services import get_studio
 
 _FORM = "create.form"
 _SAVED = "create.saved"
-_FIELDS = ("prompt", "ratio", "duration", "seed", "seed_kept")
-_PICKED = ("mode", "link", "focus")
+_DRAWN = "create.drawn"
+"""The model whose settings are on the screen."""
+_FIELDS = ("capability", "model", "prompt", "ratio", "duration", "seed", "seed_kept")
+_PICKED = ("mode", "link", "link_kind", "focus", "tag", "seconds")
 _FIRST_LOAD = threading.Lock()
 _ROUND = "create.round"
 
@@ -49,20 +64,45 @@ def gathered() -> Form:
     found = {name: state[widget(name)] for name in _FIELDS if state.get(widget(name)) is not None}
     if state.get(widget("connection")):
         found["connection_id"] = state[widget("connection")]
-    if state.get(widget("model")):
-        found["model"], _, found["capability"] = state[widget("model")].partition("|")
+    found["options"] = _gathered_options(form.options)
     form = form.model_copy(update=found)
-    for position in FramePosition:
-        form = form.with_picked(position, **_picked_changes(form.picked(position), position))
+    for place in form.places():
+        form = form.with_picked(place, **_picked_changes(form.picked(place), place))
     return form
 
 
-def _picked_changes(picked: Picked, position: FramePosition) -> dict[str, Any]:
+def _gathered_options(options: dict[str, Value]) -> dict[str, Value]:
+    """The settings with what their widgets say; what the model does by itself is not kept."""
+    found = dict(options)
+    drawn: ModelSpec | None = st.session_state.get(_DRAWN)
+    for option in drawn.options if drawn else ():
+        key = widget(option_name(option))
+        if key not in st.session_state:
+            continue
+        value = chosen_value(option, st.session_state[key])
+        if value is None or value == option.default:
+            found.pop(option.name, None)
+        else:
+            found[option.name] = value
+    return found
+
+
+def option_name(option: OptionSpec) -> str:
+    """What the widget of a setting is called."""
+    return f"option.{option.name}"
+
+
+def drawn(spec: ModelSpec) -> None:
+    """Remember whose settings are on the screen."""
+    st.session_state[_DRAWN] = spec
+
+
+def _picked_changes(picked: Picked, place: Place) -> dict[str, Any]:
     state = st.session_state
-    keys = {name: widget(f"{position}.{name}") for name in _PICKED}
+    keys = {name: widget(f"{place}.{name}") for name in _PICKED}
     found = {name: state[key] for name, key in keys.items() if state.get(key) is not None}
     if "focus" in found:
-        axis = state.get(widget(f"{position}.axis"), 0)
+        axis = state.get(widget(f"{place}.axis"), 0)
         focus = list(picked.focus)
         focus[axis] = found["focus"] / 100
         found["focus"] = tuple(focus)
@@ -101,7 +141,33 @@ def ask_again(task: Task) -> None:
     pictures = {position: _picked(task.request.frame(position)) for position in FramePosition}
     saved = read_form(get_studio().drafts.load())
     first, last = pictures[FramePosition.FIRST], pictures[FramePosition.LAST]
-    replace(same_again(task, saved, first=first, last=last))
+    media = tuple(_given(sent, slot) for slot, sent in enumerate(task.request.media))
+    replace(same_again(task, saved, first=first, last=last, media=media))
+
+
+def start_from(task: Task, artifact: Artifact, wanted: Capability, place: Place) -> None:
+    """Begin a new video with a finished file in one place of the form.
+
+    Raises:
+        DeskError: the file is gone, or no provider takes it.
+    """
+    name = f"{' '.join(task.request.prompt.split())[:60] or 'made here'}"
+    asset = get_studio().assets.add_artifact(artifact, filename=name, field=place.field)
+    form = gathered()
+    offering = [c for c in get_studio().connections.all() if _offers(c.profile, wanted)]
+    order = (form.connection_id, task.connection_id)
+    best = next((c for wish in order for c in offering if c.id == wish), (*offering, None)[0])
+    if best is not None:
+        form = form.model_copy(update={"connection_id": best.id})
+    replace(starting_from(form, wanted, place, _kept(asset)))
+
+
+def _offers(profile: str, wanted: Capability) -> bool:
+    return wanted in catalog().profile(profile).capabilities()
+
+
+def _kept(asset: Asset) -> Picked:
+    return Picked(asset=asset.sha256, kind=asset.kind)
 
 
 def _picked(frame: Frame | None) -> Picked:
@@ -109,12 +175,23 @@ def _picked(frame: Frame | None) -> Picked:
         return Picked()
     if frame.asset is not None:
         return Picked(asset=frame.asset, focus=frame.focus)
-    if not frame.uri.startswith("data:"):
-        return Picked(mode="link", link=frame.uri)
+    return _linked(frame.uri, MediaKind.IMAGE)
+
+
+def _given(sent: Media, slot: int) -> Given:
+    kept = Picked(asset=sent.asset, kind=sent.kind) if sent.asset else None
+    picked = kept or _linked(sent.uri, sent.kind)
+    own = {"role": sent.role.value, "slot": slot, "tag": sent.tag, "seconds": sent.seconds or 0}
+    return Given(**picked.model_dump() | own)
+
+
+def _linked(uri: str, kind: MediaKind) -> Picked:
+    """A link as it was, or a file that was sent inside the request, taken in again."""
+    if not uri.startswith("data:"):
+        return Picked(mode="link", link=uri, link_kind=kind)
     try:
-        data = base64.b64decode(frame.uri.partition(",")[2])
-        asset = get_studio().pictures.add(data, filename="picture", field="frames.first")
-        return Picked(asset=asset.sha256)
+        data = base64.b64decode(uri.partition(",")[2])
+        return _kept(get_studio().assets.add(data, filename=kind.value, kinds=(kind,)))
     except (binascii.Error, DeskError):
         return Picked()
 

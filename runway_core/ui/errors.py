@@ -16,18 +16,21 @@ from runway_core.errors import (
     ProviderError,
     StorageError,
 )
+from runway_core.failures import advice_on, money
+from runway_core.ui.leads import lead
 from runway_core.ui.words import field, plain
 
-_COST = {
-    "not_sent": "Nothing was sent and nothing was charged.",
-    "refused": "The provider refused it, so nothing was charged.",
-    "unknown": "It may have been charged: look it up at the provider before you pay again.",
-}
 
+def show(error: DeskError, *, connection_id: str = "", lead_on: bool = True) -> None:
+    """Show an error where the page stands.
 
-def show(error: DeskError) -> None:
-    """Show an error where the page stands."""
+    Args:
+        connection_id: the connection that it is about, for the link to what mends it.
+        lead_on: whether to draw that link; not where it would lead to the same page.
+    """
     st.error(_text(error), icon=":material/error:")
+    if lead_on:
+        lead(advice_on(error).fix, connection_id=connection_id)
     if isinstance(error, ProviderError) and error.said:
         provider_words(error.said)
 
@@ -75,15 +78,22 @@ def start_page(error: ConfigError | StorageError) -> None:
 
 
 def _text(error: DeskError) -> str:
+    advice = advice_on(error)
+    lines = [_what_happened(error)]
+    if isinstance(error, ProviderError | InvalidInputError):
+        lines.append(f"**{plain(money(advice))}**")
+    wait = getattr(error, "retry_after", None)
+    if wait is not None:
+        lines.append(f"Wait {wait:.0f} s before the next try.")
+    return "\n\n".join(filter(None, [*lines, plain(advice.do)]))
+
+
+def _what_happened(error: DeskError) -> str:
     problems = getattr(error, "problems", ())
-    if isinstance(error, InvalidInputError | InvalidRequestError) and problems:
-        mark = "- " if len(problems) > 1 else ""
-        said = "\n".join(f"{mark}{one_problem(problem)}" for problem in problems)
-        if isinstance(error, InvalidRequestError):
-            said = f"{plain(str(error))}\n\n{said}"
-    else:
-        said = plain(str(error))
-    lines = [said]
-    if isinstance(error, ProviderError) and "charged" not in f"{error} {error.hint}":
-        lines.append(_COST[error.outcome])
-    return "\n\n".join([*lines, plain(error.hint)]).strip()
+    if not problems:
+        return plain(str(error))
+    mark = "- " if len(problems) > 1 else ""
+    said = "\n".join(f"{mark}{one_problem(problem)}" for problem in problems)
+    if isinstance(error, InvalidRequestError):
+        return f"{plain(str(error.args[0]))}\n\n{said}"
+    return said

@@ -6,38 +6,16 @@ import hashlib
 import json
 import secrets
 import uuid
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from runway_core.catalog import ModelSpec, Profile, nearest_ratio
-from runway_core.domain import Capability, Connection, Frame, FramePosition, GenerationRequest, Task
+from runway_core.catalog import MediaSpec, ModelSpec, Profile, active_options
+from runway_core.domain import Capability, FramePosition, GenerationRequest, Task, Value
+from runway_core.ui.picked import Given, Part, Picked, Place
 
 SEED_MAX = 4_294_967_295
-
-
-class Part(BaseModel):
-    """A frozen piece of the form; keys of other versions are dropped when a saved one is read."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Picked(Part):
-    """The picture chosen for one frame: one kept here, or a link."""
-
-    mode: Literal["upload", "link"] = "upload"
-    asset: str = ""
-    """SHA-256 of the kept picture; empty when none is chosen."""
-    link: str = ""
-    focus: tuple[float, float] = (0.5, 0.5)
-
-    def frame(self, position: FramePosition) -> Frame | None:
-        """What is asked for, or None when nothing is chosen."""
-        if self.mode == "link":
-            return Frame(position=position, uri=self.link.strip()) if self.link.strip() else None
-        if not self.asset:
-            return None
-        return Frame(position=position, uri=f"asset:{self.asset}", focus=self.focus)
 
 
 class Form(Part):
@@ -51,59 +29,83 @@ class Form(Part):
     capability: str = ""
     first: Picked = Picked()
     last: Picked = Picked()
+    media: tuple[Given, ...] = ()
+    """Files of every role, those that the present model has no use for included."""
+    slots: int = 0
+    """How many places for files this draft ever had."""
     prompt: str = ""
     ratio: str = ""
     duration: int = 0
     seed: int = Field(default_factory=lambda: secrets.randbelow(SEED_MAX + 1))
     seed_kept: bool = False
+    options: dict[str, Value] = Field(default_factory=dict)
+    """What was set otherwise than the model does by itself; other models' settings included."""
 
-    def picked(self, position: FramePosition) -> Picked:
-        return self.first if position is FramePosition.FIRST else self.last
+    def places(self) -> Iterator[Place]:
+        """Every place for a file that this form has."""
+        yield from (Place(position) for position in FramePosition)
+        yield from (given.place for given in self.media)
 
-    def with_picked(self, position: FramePosition, **changes: Any) -> Form:
-        """The same form with something else chosen for one frame."""
-        name = "first" if position is FramePosition.FIRST else "last"
-        changed = self.picked(position).model_copy(update=changes)
-        return self.model_copy(update={name: changed})
+    def picked(self, place: Place) -> Picked:
+        if place.position:
+            return self.first if place.position is FramePosition.FIRST else self.last
+        return next((g for g in self.media if g.place == place), Picked())
 
-    def fitted(self, connection: Connection, profile: Profile) -> tuple[Form, str]:
-        """The nearest form that this connection offers, and what had to change, in words."""
-        spec = self._spec(profile)
-        ratio = self.ratio
-        if ratio not in spec.offered_ratios():
-            ratio = nearest_ratio(spec, ratio)
-        duration = self.duration
-        if duration not in spec.offered_durations():
-            near = min(spec.durations, key=lambda own: (abs(own - duration), own))
-            duration = near if duration else spec.default_duration
-        fitted = self.model_copy(
-            update={
-                "connection_id": connection.id,
-                "model": spec.id,
-                "capability": str(spec.capability),
-                "ratio": ratio,
-                "duration": duration,
-            }
+    def with_picked(self, place: Place, **changes: Any) -> Form:
+        """The same form with something else chosen in one place."""
+        if place.position:
+            name = "first" if place.position is FramePosition.FIRST else "last"
+            changed = self.picked(place).model_copy(update=changes)
+            return self.model_copy(update={name: changed})
+        media = (g.model_copy(update=changes) if g.place == place else g for g in self.media)
+        return self.model_copy(update={"media": tuple(media)})
+
+    def with_place(self, role: str, **chosen: Any) -> Form:
+        """The same form with one more place for a file of this role."""
+        given = Given(role=role, slot=self.slots, **chosen)
+        return self.model_copy(update={"media": (*self.media, given), "slots": self.slots + 1})
+
+    def without(self, place: Place) -> Form:
+        """The same form without a file's place."""
+        media = tuple(given for given in self.media if given.place != place)
+        return self.model_copy(update={"media": media})
+
+    def given(self, medium: MediaSpec) -> tuple[Given, ...]:
+        """The places that a model's kind of file has now."""
+        return tuple(g for g in self.media if g.fits(medium))[: medium.most]
+
+    def unused(self, spec: ModelSpec) -> tuple[Given, ...]:
+        """Files that were chosen and that this model has no use for."""
+        used = {given.place for medium in spec.media for given in self.given(medium)}
+        return tuple(g for g in self.media if g.place not in used and g.uri())
+
+    def request(self, spec: ModelSpec, profile: Profile) -> GenerationRequest:
+        """What this form asks of a model; what it does not take is left out."""
+        spec, links_only = spec.given(self.options), not profile.takes_files
+        frames = (
+            self.picked(Place(position)).frame(position, links_only=links_only)
+            for position in spec.offered_positions()
         )
-        return fitted, _what_changed(self, fitted, spec)
-
-    def _spec(self, profile: Profile) -> ModelSpec:
-        same = [s for s in profile.specs if s.id == self.model]
-        exact = (s for s in same if s.capability == self.capability)
-        return next(exact, same[0] if same else profile.specs[0])
-
-    def request(self, spec: ModelSpec) -> GenerationRequest:
-        """What this form asks of a model; pictures it does not take are left out."""
-        frames = (self.picked(position).frame(position) for position in spec.offered_positions())
-        return GenerationRequest(
-            capability=Capability(self.capability),
-            model=self.model,
-            prompt=self.prompt,
+        media = (
+            given.media(medium, links_only=links_only)
+            for medium in spec.media
+            for given in self.given(medium)
+        )
+        request = GenerationRequest(
+            capability=spec.capability,
+            model=spec.id,
+            prompt=self.prompt if spec.prompt_max else "",
             frames=tuple(frame for frame in frames if frame is not None),
-            ratio=self.ratio,
-            duration=self.duration,
-            seed=self.seed,
+            media=tuple(sent for sent in media if sent is not None),
+            ratio=self.ratio if spec.offered_ratios() else "",
+            duration=self.duration if spec.offered_durations() else 0,
+            seed=self.seed if spec.seed_max else None,
+            options=self._options_of(spec),
         )
+        return _with_active_options(request, spec)
+
+    def _options_of(self, spec: ModelSpec) -> dict[str, Value]:
+        return {o.name: self.options[o.name] for o in spec.options if o.name in self.options}
 
     def token(self, request: GenerationRequest) -> str:
         """The same for the same draft, content and connection; another for anything else."""
@@ -111,6 +113,15 @@ class Form(Part):
         parts = [self.draft_id, self.serial, self.connection_id, content]
         text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _with_active_options(request: GenerationRequest, spec: ModelSpec) -> GenerationRequest:
+    """Without options that depend on another one which is not set so; and so on."""
+    active = {option.name for option in active_options(request, spec)}
+    left = {name: value for name, value in request.options.items() if name in active}
+    if left == request.options:
+        return request
+    return _with_active_options(request.model_copy(update={"options": left}), spec)
 
 
 def read_form(saved: dict[str, Any]) -> Form:
@@ -127,13 +138,17 @@ def another(form: Form, *, serial: int) -> Form:
     return form.model_copy(update={"serial": serial, "seed": seed})
 
 
+_KEPT = {"connection_id", "model", "capability", "ratio", "duration", "options"}
+
+
 def cleared(form: Form) -> Form:
-    """A new video with the same connection, model, shape and length."""
-    kept = form.model_dump(include={"connection_id", "model", "capability", "ratio", "duration"})
-    return Form(**kept)
+    """A new video with the same connection, model, shape, length and settings."""
+    return Form(**form.model_dump(include=_KEPT))
 
 
-def same_again(task: Task, form: Form, *, first: Picked, last: Picked) -> Form:
+def same_again(
+    task: Task, form: Form, *, first: Picked, last: Picked, media: tuple[Given, ...] = ()
+) -> Form:
     """The form that asks for a task's request once more, its seed included."""
     asked = task.request
     return Form(
@@ -141,23 +156,24 @@ def same_again(task: Task, form: Form, *, first: Picked, last: Picked) -> Form:
         serial=form.serial + 1,
         connection_id=task.connection_id,
         model=asked.model,
-        capability=str(asked.capability),
+        capability=asked.capability or "",
         first=first,
         last=last,
+        media=media,
+        slots=len(media),
         prompt=asked.prompt,
         ratio=asked.ratio,
         duration=asked.duration,
         **({} if asked.seed is None else {"seed": asked.seed}),
         seed_kept=form.seed_kept,
+        options=asked.options,
     )
 
 
-def _what_changed(old: Form, new: Form, spec: ModelSpec) -> str:
-    said = []
-    if old.ratio and old.ratio != new.ratio:
-        said.append(f"the shape is now {new.ratio}, because it does not offer {old.ratio}")
-    if old.duration and old.duration != new.duration:
-        said.append(
-            f"the length is now {new.duration} s, because it does not make {old.duration} s"
-        )
-    return f"Changed to suit {spec.title}: {', and '.join(said)}." if said else ""
+def starting_from(form: Form, wanted: Capability, place: Place, picked: Picked) -> Form:
+    """A new video of another kind, made from one file."""
+    kept = cleared(form).model_copy(update={"capability": wanted.value})
+    chosen = picked.model_dump(exclude_unset=True)
+    if place.position:
+        return kept.with_picked(place, **chosen)
+    return kept.with_place(place.role, **chosen)

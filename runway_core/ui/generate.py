@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from runway_core.catalog import Notice
 from runway_core.domain import Estimate, GenerationRequest, Task, TaskStatus
 from runway_core.errors import DeskError, InvalidInputError, Problem
 from runway_core.ui import errors, places
-from runway_core.ui.connection_form import EDIT
-from runway_core.ui.create_form import Filled
+from runway_core.ui.choosing import Filled
 from runway_core.ui.drafts import gathered, make_another, start_over
+from runway_core.ui.leads import EDIT
+from runway_core.ui.notes import note
 from runway_core.ui.services import engine_running, get_studio
-from runway_core.ui.words import amount, field, plain, price, shape
+from runway_core.ui.words import amounts, field, plain, price, sentence, shape
 
 _ERROR = "create.error"
 _SHOWN_AT_FIELD = ("ratio", "duration", "frames.first", "frames.last")
@@ -25,7 +28,7 @@ def generate_bar(filled: Filled) -> None:
     Raises:
         StorageError: the database can't be read.
     """
-    request = filled.form.request(filled.spec)
+    request = filled.form.request(filled.spec, filled.profile)
     token = filled.form.token(request)
     sent = get_studio().tasks.by_token(token)
     problems, notices = _checked(filled, request)
@@ -46,7 +49,7 @@ def generate_bar(filled: Filled) -> None:
         _what_is_in_the_way(problems, sent)
         for notice in notices:
             if notice.field not in _SHOWN_AT_FIELD and not filled.spec.retired:
-                st.caption(f":orange[:material/info:] {plain(notice.message)}")
+                note(plain(notice.message))
         _sent_or_refused(token, sent)
     _again(sent)
 
@@ -67,11 +70,14 @@ def _price(filled: Filled, request: GenerationRequest) -> None:
     tasks = get_studio().tasks
     estimate = tasks.estimate(filled.connection, filled.spec, tasks.asked(request))
     free = filled.profile.kind == "sandbox"
+    length = f" · {request.duration} s" if request.duration else ""
     with st.container(gap=None):
-        st.markdown(f"**{plain(price(estimate, free=free))}** · {filled.form.duration} s")
+        st.markdown(f"**{plain(price(estimate, free=free))}**{length}")
         st.caption(plain(_what_is_sent(filled, request)))
         st.caption(_where_from(estimate, free=free))
-    if not free and not estimate.is_known:
+        if estimate.low != estimate.high and not free and _measures(filled, request):
+            st.caption("It depends on the length of your video, which is not known yet.")
+    if not free and not estimate.is_known and request.duration:
         st.page_link(
             places.SETTINGS,
             label="Enter the price",
@@ -80,23 +86,31 @@ def _price(filled: Filled, request: GenerationRequest) -> None:
         )
 
 
+def _measures(filled: Filled, request: GenerationRequest) -> bool:
+    """Whether the price hangs on a video whose length nobody here knows."""
+    return not request.duration and get_studio().tasks.asked(request).video_seconds is None
+
+
 def _where_from(estimate: Estimate, *, free: bool) -> str:
     if free:
-        worth = (
-            "" if estimate.high is None else f" At Runway: {amount(estimate.high, estimate.unit)}."
-        )
+        worth = f" At Runway: {amounts(estimate)}." if estimate.is_known else ""
         return f"Practice, made on this computer.{worth}"
     if not estimate.is_known:
         return plain(estimate.source)
     day = f", {estimate.as_of}" if estimate.as_of else ""
-    return plain(f"{estimate.source[0].upper()}{estimate.source[1:]}{day}")
+    return plain(f"{sentence(estimate.source)}{day}")
 
 
 def _what_is_sent(filled: Filled, request: GenerationRequest) -> str:
-    """The paid thing in one line, so that no forgotten picture goes along unseen."""
-    frames = [field(f"frames.{frame.position}").lower() for frame in request.frames]
-    source = " and ".join(frames) if frames else "words only"
-    return f"{filled.spec.title} · {source} · {shape(request.ratio)}"
+    """The paid thing in one line, so that no forgotten file goes along unseen."""
+    sent = [field(f"frames.{frame.position}").lower() for frame in request.frames]
+    for role, count in Counter(medium.role for medium in request.media).items():
+        medium = filled.spec.medium(role)
+        title = (medium.title if medium else role.value).lower()
+        sent.append(title if count == 1 else f"{count} × {title}")
+    alone = "words only" if request.prompt.strip() else "nothing yet"
+    source = " and ".join(sent) if sent else alone
+    return " · ".join(filter(None, (filled.spec.title, source, shape(request.ratio))))
 
 
 def _what_is_in_the_way(problems: tuple[Problem, ...], sent: Task | None) -> None:
@@ -127,9 +141,7 @@ def _sent_or_refused(token: str, sent: Task | None) -> None:
     if found and found[0] == token and sent is None:
         errors.show(found[1])
     if sent is not None and sent.is_open and not engine_running():
-        st.caption(
-            ":orange[:material/pause_circle:] Recorded. It is sent as soon as the app's engine runs."
-        )
+        note("Recorded. It is sent as soon as the app's engine runs.", icon="pause_circle")
 
 
 def _again(sent: Task | None) -> None:
@@ -157,7 +169,7 @@ def _submit() -> None:
     try:
         connection = get_studio().connections.get(form.connection_id)
         spec = get_studio().tasks.spec(connection, form.model, form.capability)
-        request = form.request(spec)
+        request = form.request(spec, get_studio().connections.profile(connection))
         token = form.token(request)
         get_studio().tasks.submit(request, connection=connection, token=token)
         st.session_state.pop(_ERROR, None)

@@ -10,7 +10,7 @@ from runway_core.ui import errors, places
 from runway_core.ui.cards import no_videos, player, poster, progress, state_row, wish
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_actions import attempt, can_stop, refused, stopping_costs
-from runway_core.ui.words import badge, plain, short
+from runway_core.ui.words import badge, makes_picture, plain, short
 
 COUNT = 3
 _EVERY = 1.0
@@ -90,6 +90,7 @@ def _notice_ends(tasks: tuple[Task, ...]) -> None:
 
 def _ending(task: Task) -> tuple[str, str]:
     label, icon, _ = badge(task)
-    text = "Your video is ready" if label == "Ready" else f"A video has ended: {label.lower()}"
+    made = "picture" if makes_picture(task) else "video"
+    text = f"Your {made} is ready" if label == "Ready" else f"A {made} has ended: {label.lower()}"
     name = plain(short(task.request.prompt, 60))
     return f"{text}: {name}" if name else f"{text}.", icon

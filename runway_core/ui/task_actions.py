@@ -56,7 +56,8 @@ def actions(task: Task) -> None:
     """Draw the buttons that make sense for this video now."""
     tasks = get_studio().tasks
     with st.container(horizontal=True):
-        if st.button("Same again", key="task.again", icon=":material/content_copy:"):
+        known = task.request.prompt or task.request.model
+        if known and st.button("Same again", key="task.again", icon=":material/content_copy:"):
             ask_again(task)
             st.switch_page(places.CREATE)
         if task.artifact_state is ArtifactState.EXPIRED:

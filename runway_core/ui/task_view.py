@@ -6,14 +6,27 @@ import json
 
 import streamlit as st
 
-from runway_core.domain import Artifact, Exchange, FramePosition, Task, TaskStatus
+from runway_core.domain import Artifact, Exchange, Task, TaskStatus
 from runway_core.errors import DeskError
 from runway_core.ui import errors
-from runway_core.ui.cards import media_url, player, poster, progress, state_row, title_of
+from runway_core.ui.asked import what_was_sent
+from runway_core.ui.cards import file_url, player, poster, progress, state_row, title_of
 from runway_core.ui.clock import zone
+from runway_core.ui.failure_view import failure, waiting
+from runway_core.ui.reuse import use_again
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_actions import actions, uncertain_choices
-from runway_core.ui.words import amount, moment, pixels, plain, price, shape, size
+from runway_core.ui.words import (
+    amount,
+    capability,
+    made_elsewhere,
+    moment,
+    no_prompt,
+    pixels,
+    price,
+    shape,
+    size,
+)
 
 OPEN = "task"
 """Name of the query parameter that holds the id of the open video."""
@@ -44,7 +57,7 @@ def _body(task_id: str) -> None:
         _outcome(task)
         if task.status is TaskStatus.UNCERTAIN:
             uncertain_choices(task)
-        st.text(task.request.prompt or "No prompt")
+        st.text(task.request.prompt or no_prompt(task))
         actions(task)
         _facts(task)
         _history(task)
@@ -61,30 +74,13 @@ def _outcome(task: Task) -> None:
     if task.is_open:
         poster(task)
     if task.status is TaskStatus.FAILED:
-        _failure(task)
+        failure(task)
     elif task.status is not TaskStatus.UNCERTAIN:
         progress(task)
+    if task.is_open:
+        waiting(task)
     if task.is_open and task.said:
         errors.provider_words(task.said)
-
-
-def _failure(task: Task) -> None:
-    lines = [task.failure or "It failed.", task.hint, _failed_charge(task)]
-    st.error("\n\n".join(plain(line) for line in lines if line), icon=":material/error:")
-    if task.said or task.remote_id:
-        code = f"Code: {task.failure_code}" if task.failure_code else ""
-        said = "\n".join(filter(None, (task.said or task.failure, code)))
-        errors.provider_words(said)
-
-
-def _failed_charge(task: Task) -> str:
-    if task.profile == "sandbox":
-        return "This was practice: nothing was charged."
-    if task.charge is None:
-        return ""
-    if task.charge == 0:
-        return "" if "charged" in task.hint else "Nothing was charged."
-    return f"The provider charged {amount(task.charge, task.estimate.unit)}."
 
 
 def _files(task: Task) -> None:
@@ -92,12 +88,13 @@ def _files(task: Task) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.link_button(
                 "Download",
-                media_url(task, position, "video.mp4") + "?download=1",
+                file_url(task, position) + "?download=1",
                 key=f"task.download.{position}",
                 icon=":material/download:",
                 type="primary",
             )
             st.caption(_file_facts(artifact), width="content")
+            use_again(task, position)
 
 
 def _file_facts(artifact: Artifact) -> str:
@@ -113,14 +110,14 @@ def _facts(task: Task) -> None:
     asked, zone_here = task.request, zone()
     free = task.profile == "sandbox"
     rows = {
-        "Model": f"{title_of(task)} ({asked.model})",
+        "Kind": capability(asked.capability) if asked.capability else "",
+        "Model": f"{title_of(task)} ({asked.model})" if asked.model else "not known",
         "Connection": task.connection,
-        "Shape": f"{shape(asked.ratio)}, {pixels(asked.ratio)}",
-        "Length": f"{asked.duration} s",
-        "Seed": "chosen by the provider" if asked.seed is None else str(asked.seed),
-        "First frame": _picture(task, FramePosition.FIRST),
-        "Last frame": _picture(task, FramePosition.LAST),
-        "Estimate": price(task.estimate, free=free),
+        "Shape": ", ".join(filter(None, (shape(asked.ratio), pixels(asked.ratio)))),
+        "Length": f"{asked.duration} s" if asked.duration else "",
+        "Seed": "" if asked.seed is None else str(asked.seed),
+        **what_was_sent(asked),
+        "Estimate": "" if made_elsewhere(task) else price(task.estimate, free=free),
         "Charged": _charge(task),
         "Made": moment(task.created_at, zone_here),
         "Id at the provider": task.remote_id or ("none yet" if task.is_open else "none"),
@@ -147,18 +144,6 @@ def _charge(task: Task) -> str:
     never_accepted = task.status in (TaskStatus.FAILED, TaskStatus.CANCELLED) and not task.remote_id
     unsettled = task.failure_code == "WRITTEN_OFF"
     return "Nothing" if never_accepted and not unsettled else "The provider did not say"
-
-
-def _picture(task: Task, position: FramePosition) -> str:
-    frame = task.request.frame(position)
-    if frame is None:
-        return ""
-    if frame.asset is None:
-        return "sent with the request" if frame.uri.startswith("data:") else frame.uri
-    try:
-        return get_studio().pictures.get(frame.asset).filename
-    except DeskError:
-        return "a picture that is not kept here any more"
 
 
 def _history(task: Task) -> None:

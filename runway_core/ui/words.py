@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
-from runway_core.catalog import ModelSpec
-from runway_core.domain import ArtifactState, Capability, Estimate, Task, TaskStatus
+from runway_core.catalog import AS_SENT, ModelSpec, OptionSpec, catalog, pixels_known
+from runway_core.domain import (
+    ArtifactState,
+    Asset,
+    Capability,
+    Estimate,
+    MediaKind,
+    Task,
+    TaskStatus,
+)
 
 FIELDS = {
     "prompt": "Prompt",
@@ -18,11 +28,20 @@ FIELDS = {
     "duration": "Length",
     "seed": "Seed",
     "model": "Model",
-    "capability": "Model",
+    "capability": "What to make",
+    "media": "Files",
+    "media.video": "Video",
+    "media.character": "Character",
+    "media.performance": "Performance",
+    "media.reference": "Reference pictures",
+    "media.keyframe": "Keyframes",
+    "media.reference_video": "Reference videos",
+    "media.reference_audio": "Reference sounds",
     "connection": "Connection",
     "draft": "This video",
     "task": "This video",
     "remote_id": "Its id at the provider",
+    "file": "The file",
     "profile": "Service",
     "name": "Name",
     "base_url": "Address",
@@ -31,9 +50,21 @@ FIELDS = {
     "picture": "Picture",
 }
 CAPABILITIES = {
-    Capability.TEXT_TO_VIDEO: "words to video",
     Capability.IMAGE_TO_VIDEO: "picture to video",
+    Capability.TEXT_TO_VIDEO: "words to video",
+    Capability.VIDEO_TO_VIDEO: "change a video",
+    Capability.CHARACTER_PERFORMANCE: "act out a character",
+    Capability.VIDEO_UPSCALE: "enlarge a video",
+    Capability.TEXT_TO_IMAGE: "make a picture",
 }
+"""What can be made of what, in the order in which it is offered."""
+KINDS = {
+    MediaKind.IMAGE: "Picture",
+    MediaKind.VIDEO: "Video",
+    MediaKind.AUDIO: "Sound",
+}
+_CHOICES = re.compile(r"[a-z]{3,}([_ -][a-z]+)*")
+"""Values that are words; others, such as ``720p`` and ``mp4``, are shown as they are."""
 GROUPS: dict[str, tuple[str, frozenset[TaskStatus]]] = {
     "all": ("All", frozenset()),
     "open": (
@@ -103,25 +134,79 @@ def _joined(found: re.Match[str]) -> str:
 
 def field(name: str) -> str:
     """The label that a field has on the pages."""
+    if name.startswith("options."):
+        return _option_titles().get(name.removeprefix("options."), name)
     return FIELDS.get(name, name)
 
 
+@cache
+def _option_titles() -> dict[str, str]:
+    rows: list[OptionSpec] = [o for spec in catalog().models for o in spec.options]
+    rows += [o for p in catalog().profiles for o in (*p.settings, *_options(p.specs))]
+    return {option.name: option.title for option in reversed(rows)}
+
+
+def _options(specs: Iterable[ModelSpec]) -> list[OptionSpec]:
+    return [option for spec in specs for option in spec.options]
+
+
+def capability(wanted: Capability) -> str:
+    """What is made of what, as a label."""
+    words = CAPABILITIES[wanted]
+    return words[0].upper() + words[1:]
+
+
 def model_label(spec: ModelSpec) -> str:
-    """A model and what it makes from what, such as ``Gen-4 Turbo · picture to video``."""
-    return f"{spec.title} · {CAPABILITIES[spec.capability]}"
+    """A model and who makes it, where that is not Runway."""
+    return spec.title if spec.maker == "Runway" else f"{spec.title} · {spec.maker}"
+
+
+def choice(value: str) -> str:
+    """One of an option's values, as a person reads it."""
+    if _CHOICES.fullmatch(value):
+        return (value[0].upper() + value[1:]).replace("_", " ")
+    return value
+
+
+def file_facts(asset: Asset) -> str:
+    """What is known of a kept file, such as ``1280 × 720 · 5.0 s · 2.1 MB``."""
+    facts = [f"{asset.width} × {asset.height}"] if asset.width else []
+    if asset.seconds is not None:
+        facts.append(f"{asset.seconds:.1f} s")
+    if asset.fps:
+        facts.append(f"{asset.fps:g} frames a second")
+    return " · ".join([*facts, size(asset.size)])
 
 
 def shape(ratio: str) -> str:
-    """The usual name of a ratio's shape, such as ``16:9``."""
+    """The usual name of a ratio's shape, such as ``16:9``; empty for none."""
+    if ratio == AS_SENT:
+        return "As the picture"
     width, _, height = ratio.partition(":")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        return ratio
     wanted = math.log(int(width) / int(height))
     across, down = min(_SHAPES, key=lambda s: abs(math.log(s[0] / s[1]) - wanted))
     return f"{across}:{down}"
 
 
 def pixels(ratio: str) -> str:
-    """A ratio as people write a picture's size."""
-    return ratio.replace(":", " × ")
+    """A ratio as people write a picture's size; empty where it names only a shape."""
+    return ratio.replace(":", " × ") if pixels_known(ratio) else ""
+
+
+def sentence(source: str) -> str:
+    """With a capital first letter, unless it begins with a web address."""
+    first = source.split(" ", 1)[0]
+    return source if "." in first or "/" in first else source[:1].upper() + source[1:]
+
+
+def spans(numbers: tuple[int, ...]) -> str:
+    """Several numbers in few words, such as ``4, 6 or 8`` and ``4 to 15``."""
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) > 2 and numbers == tuple(range(first, last + 1)):
+        return f"{first} to {last}"
+    return " or ".join(filter(None, (", ".join(map(str, numbers[:-1])), str(last))))
 
 
 def amount(value: Decimal, unit: str) -> str:
@@ -144,12 +229,26 @@ def price(estimate: Estimate, *, free: bool = False) -> str:
         return "Free"
     if estimate.low is None or estimate.high is None:
         return "Price not known"
-    text = amount(estimate.high, estimate.unit)
-    if estimate.low != estimate.high:
-        text = f"{amount(estimate.low, '')}–{text}"
+    text = amounts(estimate)
     if estimate.usd_high is not None:
-        text += f" · {dollars(estimate.usd_high)}"
+        text += f" · {dollar_range(estimate)}"
     return text
+
+
+def amounts(estimate: Estimate) -> str:
+    """What it should cost in the provider's own unit, such as ``100–200 credits``; empty when unknown."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    text = amount(estimate.high, estimate.unit)
+    return text if estimate.low == estimate.high else f"{amount(estimate.low, '')}–{text}"
+
+
+def dollar_range(estimate: Estimate) -> str:
+    """What it should cost in US dollars; empty when that is not known."""
+    low, high = estimate.usd_low, estimate.usd_high
+    if low is None or high is None:
+        return ""
+    return dollars(high) if low == high else f"{dollars(low)}–{dollars(high)[3:]}"
 
 
 def lasting(span: timedelta) -> str:
@@ -201,13 +300,29 @@ def status(task: Task) -> str:
         return "Asking the provider to stop"
     if task.status is TaskStatus.RUNNING:
         done = "" if task.progress is None else f" {task.progress:.0%}".replace("%", " %")
-        return f"Making your video{done}"
+        made = "picture" if makes_picture(task) else "video"
+        return f"Making your {made}{done}"
     if task.status is TaskStatus.SUCCEEDED:
         return {
             ArtifactState.KEPT: "Ready",
             ArtifactState.EXPIRED: "Made, but the file could not be fetched in time",
         }.get(task.artifact_state, "Saving the file")
     return _OPEN[task.status]
+
+
+def made_elsewhere(task: Task) -> bool:
+    """Whether a task was brought in by its id or from a list: what was asked for may not be known."""
+    return task.request.capability is None
+
+
+def no_prompt(task: Task) -> str:
+    """What stands where a prompt would."""
+    return "Made elsewhere: its prompt is not known" if made_elsewhere(task) else "No prompt"
+
+
+def makes_picture(task: Task) -> bool:
+    """Whether a picture was asked for, and no video."""
+    return task.request.capability is Capability.TEXT_TO_IMAGE
 
 
 def badge(task: Task) -> tuple[str, str, str]:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 _CACHE = {"Cache-Control": "private, max-age=86400, immutable"}
 
 
-async def video(request: Request) -> Response:
-    """A kept video; ``?download=1`` offers it to be saved."""
-    return await _answer(_video, request)
+async def artifact(request: Request) -> Response:
+    """A kept video or picture; ``?download=1`` offers it to be saved."""
+    return await _answer(_artifact, request)
 
 
 async def poster(request: Request) -> Response:
@@ -36,35 +36,43 @@ async def poster(request: Request) -> Response:
 
 
 async def picture(request: Request) -> Response:
-    """A small version of a picture that was brought in."""
+    """A small version of a picture that was brought in, or a frame of a video."""
     return await _answer(_picture, request)
 
 
-def _video(request: Request) -> Response:
-    task, artifact = _artifact(request)
-    path = _file(artifact.path)
-    name = f"{_slug(task.request.prompt)}-{task.id[:8]}{path.suffix}"
-    kind = "attachment" if request.query_params.get("download") else "inline"
+async def asset(request: Request) -> Response:
+    """A file that was brought in, as it is kept."""
+    return await _answer(_asset, request)
+
+
+def _artifact(request: Request) -> Response:
+    task, found = _found(request)
+    path = _file(found.path)
+    name = f"{_slug(task.request.prompt, found.mime)}-{task.id[:8]}{path.suffix}"
+    shown = found.mime.startswith(("video/", "image/"))
+    download = request.query_params.get("download") or not shown
+    kind = "attachment" if download else "inline"
     return FileResponse(
         path,
-        media_type=artifact.mime,
+        media_type=found.mime,
         filename=name,
         content_disposition_type=kind,
         headers=_CACHE,
     )
 
 
-def _slug(prompt: str) -> str:
+def _slug(prompt: str, mime: str) -> str:
     """The first words of a prompt, as a file name on any system."""
     words = re.findall(r"[^\W_]+", prompt.lower())
-    return "-".join(words)[:40].strip("-") or "video"
+    unnamed = "picture" if mime.startswith("image/") else "video"
+    return "-".join(words)[:40].strip("-") or unnamed
 
 
 def _poster(request: Request) -> Response:
-    _, artifact = _artifact(request)
-    if not artifact.poster:
+    _, found = _found(request)
+    if not found.poster:
         raise NotFoundError("There is no poster of this video.")
-    return FileResponse(_file(artifact.poster), media_type="image/jpeg", headers=_CACHE)
+    return FileResponse(_file(found.poster), media_type="image/jpeg", headers=_CACHE)
 
 
 def _picture(request: Request) -> Response:
@@ -72,7 +80,13 @@ def _picture(request: Request) -> Response:
     return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
 
 
-def _artifact(request: Request) -> tuple[Task, Artifact]:
+def _asset(request: Request) -> Response:
+    assets, sha256 = _studio().assets, request.path_params["sha256"]
+    path, mime = assets.path(sha256), assets.get(sha256).mime
+    return FileResponse(path, media_type=mime, headers=_CACHE)
+
+
+def _found(request: Request) -> tuple[Task, Artifact]:
     task = _studio().tasks.get(request.path_params["task_id"])
     position: int = request.path_params["position"]
     if position >= len(task.artifacts):
@@ -104,7 +118,9 @@ async def _answer(make: Callable[[Request], Response], request: Request) -> Resp
 
 # Under /app/static/, because Streamlit's own video element takes only such addresses.
 ROUTES = [
-    Route("/app/static/desk/{task_id}/{position:int}/video.mp4", video),
+    Route("/app/static/desk/{task_id}/{position:int}/video.mp4", artifact),
+    Route("/app/static/desk/{task_id}/{position:int}/picture", artifact),
     Route("/app/static/desk/{task_id}/{position:int}/poster.jpg", poster),
     Route("/app/static/desk/picture/{sha256}.jpg", picture),
+    Route("/app/static/desk/asset/{sha256}", asset),
 ]

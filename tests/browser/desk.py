@@ -32,6 +32,13 @@ def write_prompt(page: Page, words: str) -> None:
     expect(page.get_by_text(f"{len(words)} / 1000")).to_be_visible()
 
 
+def what_to_make(page: Page, kind: str) -> None:
+    """Choose a kind, and wait for its fields."""
+    page.get_by_role("radio", name=kind).click()
+    expect(page.get_by_role("radio", name=kind)).to_be_checked()
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+
+
 def choose(page: Page, field: str, option: str) -> None:
     """Pick from a list. A page that is just being redrawn shuts the list again: then open it once more."""
     for _ in range(10):

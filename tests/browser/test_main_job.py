@@ -11,11 +11,11 @@ from runway_core.store import TaskQuery
 from tests.browser.conftest import App
 from tests.browser.desk import (
     check_plays_and_seeks,
-    choose,
     fill_form,
     generate,
     open_create,
     wait_for_video,
+    what_to_make,
     write_prompt,
 )
 
@@ -108,7 +108,7 @@ def test_the_form_survives_other_pages(app: App, page: Page, photo: Path) -> Non
 
 def test_words_alone_become_a_video(app: App, page: Page) -> None:
     open_create(page, app)
-    choose(page, "Model", "Gen-4.5 · words to video")
+    what_to_make(page, "Words to video")
     write_prompt(page, "A paper boat on a stream")
     generate(page).click()
     check_plays_and_seeks(wait_for_video(page), seek_to=2.0)

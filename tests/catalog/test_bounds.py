@@ -12,13 +12,28 @@ from pydantic import ValidationError
 from runway_core.catalog import ModelSpec, Profile, check, utf16_length
 from runway_core.domain import Frame
 from runway_core.errors import InvalidInputError
-from tests.catalog.requests import CATALOG, OFFER_IDS, OFFERS, frame, good, offer, refused, warned
+from tests.catalog.requests import (
+    CATALOG,
+    OFFER_IDS,
+    OFFERS,
+    frame,
+    good,
+    offer,
+    refused,
+    seen,
+    warned,
+)
 
 every_offer = pytest.mark.parametrize(("profile", "spec"), OFFERS, ids=OFFER_IDS)
+every_worded_offer = pytest.mark.parametrize(
+    ("profile", "spec"),
+    [found for found in OFFERS if found[1].prompt_max],
+    ids=[name for name, found in zip(OFFER_IDS, OFFERS, strict=True) if found[1].prompt_max],
+)
 EVERY_RATIO = sorted({ratio for spec in CATALOG.models for ratio in spec.ratios})
 
 
-@every_offer
+@every_worded_offer
 def test_a_prompt_of_the_greatest_length_passes_and_one_more_is_refused(
     profile: Profile, spec: ModelSpec
 ) -> None:
@@ -29,7 +44,7 @@ def test_a_prompt_of_the_greatest_length_passes_and_one_more_is_refused(
     assert str(spec.prompt_max) in said["prompt"]
 
 
-@every_offer
+@every_worded_offer
 def test_an_emoji_counts_as_two_characters(profile: Profile, spec: ModelSpec) -> None:
     half = spec.prompt_max // 2
     assert refused(profile, spec, prompt="🎬" * half) == {}
@@ -37,13 +52,29 @@ def test_an_emoji_counts_as_two_characters(profile: Profile, spec: ModelSpec) ->
     assert refused(profile, spec, prompt="画" * spec.prompt_max) == {}
 
 
-@every_offer
+@every_worded_offer
 @pytest.mark.parametrize("blank", ["", "   ", "\n\t"])
 def test_an_empty_prompt_is_refused_only_where_words_are_needed(
     profile: Profile, spec: ModelSpec, blank: str
 ) -> None:
     said = refused(profile, spec, prompt=blank)
-    assert list(said) == (["prompt"] if spec.prompt_required else [])
+    nothing = not (good(spec).frames or good(spec).media)
+    assert list(said) == (["prompt"] if spec.prompt_required or nothing else [])
+
+
+def test_a_model_without_words_refuses_them() -> None:
+    for model, capability in (
+        ("act_two", "character_performance"),
+        ("magnific_video_upscaler_creative", "video_upscale"),
+    ):
+        said = refused(*offer("runway", model, capability), prompt="wave")
+        assert said == {"prompt": f"{model} takes none; leave it empty."}
+
+
+def test_a_prompt_may_have_a_least_length() -> None:
+    profile, spec = offer("runway", "happyhorse_1_0", "text_to_video")
+    assert "at least 2" in refused(profile, spec, prompt="a")["prompt"]
+    assert refused(profile, spec, prompt="ab") == {}
 
 
 @pytest.mark.parametrize("bad", ["a\x00b", "a\x1bb", "half a \ud83c emoji"])
@@ -58,25 +89,23 @@ def test_line_breaks_in_a_prompt_are_fine() -> None:
 
 
 @every_offer
-@pytest.mark.parametrize("ratio", [*EVERY_RATIO, "16:9", "1280x720", "", "1280:720 "])
 def test_a_ratio_is_taken_or_refused_with_the_choices_named(
-    profile: Profile, spec: ModelSpec, ratio: str
+    profile: Profile, spec: ModelSpec
 ) -> None:
-    said = refused(profile, spec, ratio=ratio)
-    if ratio in spec.offered_ratios():
-        assert said == {}
-    else:
-        assert list(said) == ["ratio"]
-        assert all(own in said["ratio"] for own in spec.ratios)
+    for ratio in [*EVERY_RATIO, "16:10", "1280x720", "", "1280:720 "]:
+        said = refused(profile, spec, **seen(spec, ratio))
+        if ratio in (spec.offered_ratios() or ("",)):
+            assert said == {}, ratio
+        else:
+            assert list(said) == ["ratio"], ratio
+            assert all(own in said["ratio"] for own in spec.ratios)
 
 
 @every_offer
-@pytest.mark.parametrize("duration", range(-1, 13))
-def test_a_duration_is_taken_or_refused_by_name(
-    profile: Profile, spec: ModelSpec, duration: int
-) -> None:
-    expected = [] if duration in spec.offered_durations() else ["duration"]
-    assert list(refused(profile, spec, duration=duration)) == expected
+def test_a_duration_is_taken_or_refused_by_name(profile: Profile, spec: ModelSpec) -> None:
+    for duration in range(-1, 40):
+        expected = [] if duration in (spec.offered_durations() or (0,)) else ["duration"]
+        assert list(refused(profile, spec, duration=duration)) == expected, duration
 
 
 def test_durations_are_said_as_a_person_would() -> None:
@@ -96,7 +125,7 @@ def test_a_seed_is_a_whole_number_up_to_the_greatest(profile: Profile, spec: Mod
         assert refused(profile, spec, seed=seed) == {}
     for seed in (-1, spec.seed_max + 1):
         assert list(refused(profile, spec, seed=seed)) == ["seed"]
-    assert spec.seed_max == 4294967295
+    assert spec.seed_max in (0, 4294967295)
 
 
 @every_offer
@@ -136,6 +165,7 @@ def test_all_problems_are_said_at_once() -> None:
         ("yunwu", "gen4_turbo", {"ratio": "1584:672"}, "ratio"),
         ("yunwu", "gen3a_turbo", {"frames": (frame("first"), frame("last"))}, "frames.last"),
         ("custom", "gen4_turbo", {"duration": 7}, "duration"),
+        ("runway", "seedance2_5", {"ratio": "1920:1080"}, "ratio"),
     ],
 )
 def test_what_sources_disagree_about_is_warned_of_and_not_refused(

@@ -20,12 +20,13 @@ def read(name: str) -> Table:
     return tomllib.loads((files("runway_core.catalog") / name).read_text("utf-8"))
 
 
-MODELS, PROFILES = read("models/runway.toml"), read("profiles.toml")
+MAKERS = sorted(file.name for file in (files("runway_core.catalog") / "models").iterdir())
+MODELS: Table = {"model": [row for name in MAKERS for row in read(f"models/{name}")["model"]]}
+PROFILES = read("profiles.toml")
 
 
-def model(tables: tuple[Table, Table]) -> Table:
-    row: Table = tables[0]["model"][0]
-    return row
+def model(tables: tuple[Table, Table], row_id: str = "gen4_turbo") -> Table:
+    return next(row for row in tables[0]["model"] if row["id"] == row_id)
 
 
 def profile(tables: tuple[Table, Table], row_id: str = "yunwu") -> Table:
@@ -34,11 +35,20 @@ def profile(tables: tuple[Table, Table], row_id: str = "yunwu") -> Table:
 
 Mistake = Callable[[tuple[Table, Table]], object]
 MISTAKES: dict[str, tuple[Mistake, str, str]] = {
-    "a field is missing": (lambda t: model(t).pop("ratios"), "model gen4_turbo", "ratios"),
+    "a field is missing": (lambda t: model(t).pop("title"), "model gen4_turbo", "title"),
     "a field is misspelt": (lambda t: model(t).update(ratio=["1:1"]), "model gen4_turbo", "ratio"),
     "a ratio is none": (lambda t: model(t).update(ratios=["16x9"]), "model gen4_turbo", "ratios"),
-    "no ratio": (lambda t: model(t).update(ratios=[]), "model gen4_turbo", "ratios"),
+    "a ratio by default that is not offered": (
+        lambda t: model(t).update(default_ratio="1:1"),
+        "model gen4_turbo",
+        "default_ratio",
+    ),
     "no duration": (lambda t: model(t).update(durations=[]), "model gen4_turbo", "durations"),
+    "a price by length where nothing is long": (
+        lambda t: model(t).update(durations=[], default_duration=0),
+        "model gen4_turbo",
+        "how long",
+    ),
     "a default that is not offered": (
         lambda t: model(t).update(default_duration=11),
         "model gen4_turbo",
@@ -72,9 +82,64 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "price.source",
     ),
     "a price below zero": (
-        lambda t: model(t)["price"].update(per_second="-5"),
+        lambda t: model(t)["price"].update(rates=[{"amount": "-5"}]),
         "model gen4_turbo",
-        "price.per_second",
+        "price.rates.0",
+    ),
+    "a range that is upside down": (
+        lambda t: model(t)["price"].update(rates=[{"low": "6", "high": "5"}]),
+        "model gen4_turbo",
+        "price.rates.0",
+    ),
+    "a price without rates": (
+        lambda t: model(t)["price"].update(rates=[]),
+        "model gen4_turbo",
+        "price.rates",
+    ),
+    "a mistake in what a model does": (
+        lambda t: model(t, "gen4.5")["does"][1].update(capability="smell_to_video"),
+        "model gen4.5",
+        "capability",
+    ),
+    "a model that does one thing twice": (
+        lambda t: model(t, "gen4.5")["does"].append(model(t, "gen4.5")["does"][0]),
+        "models",
+        "gen4.5 image_to_video",
+    ),
+    "a model that does nothing": (
+        lambda t: model(t, "gen4.5").update(does=[]),
+        "model gen4.5",
+        "does",
+    ),
+    "a choice without choices": (
+        lambda t: model(t)["options"][0].pop("choices"),
+        "model gen4_turbo",
+        "options.0",
+    ),
+    "a label of another choice": (
+        lambda t: model(t)["options"][0]["labels"].update(high="More"),
+        "model gen4_turbo",
+        "options.0",
+    ),
+    "a default that is no choice": (
+        lambda t: model(t)["options"][0].update(default="high"),
+        "model gen4_turbo",
+        "options.0",
+    ),
+    "a file of no kind": (
+        lambda t: model(t, "aleph2")["media"][0].update(kinds=[]),
+        "model aleph2",
+        "media.0.kinds",
+    ),
+    "an offer of what a model does not do": (
+        lambda t: profile(t, "custom")["offer"][1].update(only=["video_upscale"]),
+        "profile custom",
+        "video_upscale",
+    ),
+    "an example that does not match": (
+        lambda t: profile(t, "custom")["settings"][2].update(example="no path"),
+        "profile custom",
+        "settings.2",
     ),
     "a model without a name": (lambda t: model(t).pop("id"), "model None", "id"),
     "a model twice": (
@@ -158,6 +223,13 @@ def test_a_mistake_is_named_by_row_and_field(mistake: str) -> None:
 
 def test_the_rows_as_they_ship_load() -> None:
     assert len(build(MODELS, PROFILES).profiles) == len(PROFILES["profile"])
+
+
+def test_a_price_that_nobody_published_must_be_said_to_be_unknown() -> None:
+    tables = copy.deepcopy(MODELS), copy.deepcopy(PROFILES)
+    model(tables, "happyhorse_1_0").pop("unpriced")
+    with pytest.raises(ConfigError, match=r"sandbox: specs: .*happyhorse_1_0 has neither price"):
+        build(*tables)
 
 
 def test_a_new_relay_is_one_row() -> None:

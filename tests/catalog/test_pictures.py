@@ -30,7 +30,7 @@ def said_of(uri: str) -> str:
         "https://example.com/a.png",
         "https://example.com",
         "https://example.com:8443/a.png?x=1&y=%20#top",
-        "HTTPS://Example.COM/A.PNG",
+        "https://Example.COM/A.PNG",
         "https://example.com./a.png",
         "https://cdn-1.3d.example.co.uk/a",
         "https://例え.jp/图.png",
@@ -78,7 +78,7 @@ def test_a_bare_address_is_refused_in_every_spelling(link: str) -> None:
         "ftp://example.com/a.png",
         "file:///etc/passwd",
         "javascript:alert(1)",
-        "runway://abc",
+        "HTTPS://example.com/a.png",
         "//example.com/a.png",
         "example.com/a.png",
         "https:example.com/a.png",
@@ -167,6 +167,18 @@ def test_an_encoded_picture_may_have_exactly_the_greatest_length() -> None:
     assert said_of(head + "A" * (LIMITS[MediaKind.IMAGE] - len(head))) == ""
     said = said_of(head + "A" * (LIMITS[MediaKind.IMAGE] - len(head) + 1))
     assert str(LIMITS[MediaKind.IMAGE] + 1) in said
+
+
+def test_what_was_uploaded_is_named_by_what_runway_gave_for_it() -> None:
+    for good in ("runway://" + "a" * 4, "runway://" + "a" * 4991, "runway://eyJhbGciOi.J9._-"):
+        assert said_of(good) == ""
+    for wrong in ("runway://abc", "runway://" + "a" * 4992, "runway://a b c d", "runway://ab\ncd"):
+        assert said_of(wrong) == "is not an upload."
+
+
+def test_a_link_of_twelve_characters_is_too_short_for_runway() -> None:
+    assert said_of("https://a.co/") == ""
+    assert "12" in said_of("https://a.co")
 
 
 def test_a_kept_picture_is_named_by_its_hash() -> None:

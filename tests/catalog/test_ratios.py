@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runway_core.catalog import ModelSpec, nearest_ratio
+from runway_core.catalog import AS_SENT, ModelSpec, nearest_ratio
 from tests.catalog.requests import CATALOG, offer
 
-specs = st.sampled_from(CATALOG.models)
+specs = st.sampled_from([spec for spec in CATALOG.models if spec.ratios])
 sides = st.integers(1, 10_000)
 
 
@@ -27,7 +27,8 @@ def test_no_other_ratio_of_the_model_is_nearer(spec: ModelSpec, width: int, heig
         return abs(math.log(w / h) - math.log(width / height))
 
     chosen = nearest_ratio(spec, f"{width}:{height}")
-    assert distance(chosen) <= min(map(distance, spec.ratios)) + 1e-9
+    shapes = [ratio for ratio in spec.ratios if ratio != AS_SENT]
+    assert distance(chosen) <= min(map(distance, shapes)) + 1e-9
 
 
 @given(st.data(), specs)
@@ -57,6 +58,17 @@ def test_turning_a_picture_never_turns_it_back(spec: ModelSpec, width: int, heig
 )
 def test_a_common_shape_finds_its_ratio(model: str, asked: str, nearest: str) -> None:
     assert nearest_ratio(offer("runway", model)[1], asked) == nearest
+
+
+def test_a_model_without_ratios_has_none_that_is_near() -> None:
+    assert nearest_ratio(offer("runway", "aleph2", "video_to_video")[1], "16:9") == ""
+
+
+def test_the_shape_of_what_is_sent_is_no_neighbour_of_another() -> None:
+    spec = offer("runway", "hailuo3")[1]
+    assert nearest_ratio(spec, AS_SENT) == AS_SENT
+    assert nearest_ratio(spec, "1280:720") == "16:9"
+    assert nearest_ratio(offer("runway", "gen4_turbo")[1], AS_SENT) == "1280:720"
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_no_command_shows_a_key(tmp_path: Path, relay: Relay) -> None:
     assert hk["key_hint"] == "…0001"
     assert hk["address"] == f"{relay.url}/runwayml/v1/image_to_video"
     said = command.run("connection", "list")
-    tested = command.run("connection", "test", "hk", "--json")
+    tested = command.run("doctor", "hk", "--json")
     assert "canary" not in said.stdout + said.stderr + tested.stdout + tested.stderr
     for file in filter(Path.is_file, (tmp_path / "home").rglob("*")):
         assert b"canary" not in file.read_bytes(), file

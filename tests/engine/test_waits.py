@@ -13,6 +13,7 @@ from runway_core.engine import waits
 from runway_core.errors import (
     DeskError,
     NoAnswerError,
+    NotOfferedError,
     NotReachedError,
     OverloadedError,
     RateLimitError,
@@ -104,3 +105,15 @@ def test_a_refused_create_without_a_time_waits_five_minutes_at_most(count: int) 
     for _ in TRIES:
         wait = waits.after_refused_create(RateLimitError("x"), count).total_seconds()
         assert 0.5 <= wait <= waits.RATE_CAP
+
+
+@given(st.floats(1, 300), floors)
+def test_a_provider_that_has_few_requests_left_is_left_alone(asked: float, floor: float) -> None:
+    gap = waits.look_gap(floor, age=timedelta(0), give_up=1200, asked=asked).total_seconds()
+    assert max(asked, floor) - 1e-6 <= gap <= max(asked, floor) * 1.25 + 1e-6
+
+
+@given(failures)
+def test_a_question_that_nobody_answers_is_asked_when_the_error_says(count: int) -> None:
+    error = NotOfferedError("x", retry_after=900)
+    assert waits.after_error(error, count, floor=10) == timedelta(seconds=900)

@@ -14,14 +14,11 @@ from runway_core.domain import Exchange, Submitted, TaskUpdate
 from runway_core.errors import ProviderError
 from runway_core.http import Reply
 from runway_core.http.exchange import record
+from runway_core.providers.account import read_account, read_usage
 from runway_core.providers.envelope import WORDS
 from runway_core.providers.refusals import Who
-from runway_core.providers.replies import (
-    read_balance,
-    read_cancelled,
-    read_submitted,
-    read_task,
-)
+from runway_core.providers.replies import read_cancelled, read_submitted, read_task
+from runway_core.providers.uploads import read_slot
 
 KEY = "hk-CANARY-0123456789"
 NAMES = st.sampled_from(
@@ -118,7 +115,9 @@ READERS: list[Callable[[Reply, Who], object]] = [
     lambda reply, who: read_task(reply, who, submitted_at=datetime.now(UTC)),
     read_task,
     read_cancelled,
-    read_balance,
+    lambda reply, who: read_account(reply, who, "credit"),
+    read_usage,
+    read_slot,
 ]
 
 

@@ -25,7 +25,6 @@ from runway_core.errors import (
 from runway_core.http import Reply
 from runway_core.providers.refusals import Who
 from runway_core.providers.replies import (
-    read_balance,
     read_cancelled,
     read_submitted,
     read_task,
@@ -267,10 +266,3 @@ def test_a_cancel_that_fails_is_told(status: int, body: object, kind: type[Provi
     with pytest.raises(ProviderError) as caught:
         read_cancelled(reply(body, status), RELAY)
     assert type(caught.value) is kind
-
-
-def test_a_balance_is_read_or_the_answer_refused() -> None:
-    assert read_balance(reply({"creditBalance": 1250}), RUNWAY) == 1250
-    for body in ({}, {"creditBalance": "many"}, {"error": "x"}):
-        with pytest.raises(UnexpectedReplyError):
-            read_balance(reply(body), RUNWAY)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,6 +18,7 @@ from runway_core.domain import (
     Frame,
     FramePosition,
     GenerationRequest,
+    Submitted,
     TaskStatus,
 )
 from runway_core.errors import (
@@ -29,48 +28,19 @@ from runway_core.errors import (
     TaskNotFoundError,
     UnexpectedReplyError,
 )
-from runway_core.http import Http
-from runway_core.providers import PROVIDERS, Balance, Probe, Provider, open_provider
+from runway_core.providers import PROVIDERS, Probe, Provider
 from tests.http.raw_server import RawServer, always, answer, closing
-
-KEY = "hk-CANARY-0123456789-wxyz"
-TOKEN = "a wish"
-ID = "5f0c9e4e-8d0b-4c55-9a53-4f0e6a1b2c3d"
-PICTURE = "https://pictures.example/a.png"
-T = TypeVar("T")
+from tests.providers.calls import ID, KEY, PICTURE, TOKEN, request, with_provider
 
 
-def with_provider(
-    server: RawServer,
-    use: Callable[[Provider], Coroutine[Any, Any, T]],
-    *,
-    profile: str = "openai-hk",
-    key: str = KEY,
-    observe: Callable[[Exchange], None] | None = None,
-) -> T:
-    async def run() -> T:
-        async with Http(private_hosts=server.private) as http:
-            found = catalog().profile(profile)
-            return await use(open_provider(found, server.url, key=key, http=http, observe=observe))
+def body_of(
+    wish: GenerationRequest, profile: str, *, callback_url: str = "", **more: Any
+) -> dict[str, Any]:
+    def send(p: Provider) -> Coroutine[Any, Any, Submitted]:
+        return p.submit(wish, token=TOKEN, callback_url=callback_url)
 
-    return asyncio.run(run())
-
-
-def request(**changes: Any) -> GenerationRequest:
-    fields: dict[str, Any] = {
-        "capability": Capability.IMAGE_TO_VIDEO,
-        "model": "gen4_turbo",
-        "prompt": "A wave, 波",
-        "frames": (Frame(uri=PICTURE),),
-        "ratio": "1280:720",
-        "duration": 5,
-    }
-    return GenerationRequest(**fields | changes)
-
-
-def body_of(wish: GenerationRequest, profile: str) -> dict[str, Any]:
     with RawServer(always(answer(json.dumps({"id": ID})))) as server:
-        with_provider(server, lambda p: p.submit(wish, token=TOKEN), profile=profile)
+        with_provider(server, send, profile=profile, **more)
         (sent,) = server.requests
     found: dict[str, Any] = json.loads(sent.body)
     return found
@@ -178,6 +148,80 @@ def test_the_body_holds_only_what_the_model_knows(
     assert body_of(request(**changes), profile) == body
 
 
+HOOK = "https://desk.example/hooks/a1"
+
+
+@pytest.mark.parametrize(
+    ("profile", "callback_url", "setting", "hook"),
+    [
+        ("openai-hk", HOOK, "", HOOK),
+        ("yunwu", "", f" {HOOK} ", HOOK),
+        ("custom", "http://10.0.0.5:8501/h", HOOK, "http://10.0.0.5:8501/h"),
+        ("openai-hk", "", "", None),
+        ("runway", HOOK, HOOK, None),
+        ("sandbox", HOOK, HOOK, None),
+    ],
+)
+def test_relays_are_told_whom_to_call_and_runway_is_not(
+    profile: str, callback_url: str, setting: str, hook: str | None
+) -> None:
+    options = {"callback_url": setting}
+    body = body_of(request(), profile, callback_url=callback_url, options=options)
+    assert body.get("notify_hook") == hook
+
+
+def test_what_is_no_address_is_not_sent_as_one() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        body_of(request(), "openai-hk", options={"callback_url": "desk.example hooks"})
+    assert caught.value.problems[0].field == "options.callback_url"
+
+
+@pytest.mark.parametrize(
+    ("profile", "setting", "model"),
+    [
+        ("yunwu", "", "gen4_turbo"),
+        ("yunwu", "billing id", "runwayml-gen4_turbo-10"),
+        ("runway", "billing id", "gen4_turbo"),
+    ],
+)
+def test_a_relay_may_want_the_model_by_its_billing_id(
+    profile: str, setting: str, model: str
+) -> None:
+    body = body_of(request(duration=10), profile, options={"model_name": setting})
+    assert body["model"] == model
+    assert body["duration"] == 10
+
+
+@pytest.mark.parametrize(
+    ("profile", "prefix", "path"),
+    [
+        ("custom", "", "/runwayml/v1/image_to_video"),
+        ("custom", "/runway-api/", "/runway-api/v1/image_to_video"),
+        ("custom", "a/b", "/a/b/v1/image_to_video"),
+        ("custom", "/", "/v1/image_to_video"),
+        ("runway", "/runwayml", "/runwayml/v1/image_to_video"),
+    ],
+)
+def test_a_connection_may_have_its_own_prefix(profile: str, prefix: str, path: str) -> None:
+    with RawServer(always(answer(json.dumps({"id": ID})))) as server:
+        with_provider(
+            server,
+            lambda p: p.submit(request(), token=TOKEN),
+            profile=profile,
+            options={"prefix": prefix},
+        )
+        assert server.requests[0].line == f"POST {path} HTTP/1.1"
+
+
+@pytest.mark.parametrize("prefix", ["../v2", "https://x.example", "/a?b", "/a b", "/%2e%2e"])
+def test_a_prefix_that_is_no_path_is_refused(prefix: str) -> None:
+    with (
+        RawServer(always(answer())) as server,
+        pytest.raises(InvalidInputError, match=r"options\.prefix"),
+    ):
+        with_provider(server, lambda p: p.probe(), options={"prefix": prefix})
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -246,15 +290,6 @@ def test_a_cancel_is_a_delete(status: str) -> None:
         (sent,) = server.requests
     assert sent.line == f"DELETE /v1/tasks/{ID} HTTP/1.1"
     assert sent.body == b""
-
-
-def test_runway_itself_tells_the_balance_and_relays_do_not() -> None:
-    with RawServer(always(answer('{"creditBalance":1250,"tier":{}}'))) as server:
-        balance = with_provider(server, lambda p: p.balance(), profile="runway")
-        assert balance == Balance(amount=Decimal(1250), unit="credit")
-        assert server.requests[0].line == "GET /v1/organization HTTP/1.1"
-        assert with_provider(server, lambda p: p.balance()) is None
-        assert len(server.requests) == 1
 
 
 def probe(data: bytes, profile: str) -> tuple[Probe, str]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
 import runwayml
+from PIL import Image
 from runwayml import RunwayML, TaskFailedError
 from runwayml.lib.polling import NewTaskCreatedResponse as Task
 
 from tests.sandbox.conftest import Sandbox, StartSandbox, data_uri
+from tests.sandbox.films import Seen, film
 
 
 @pytest.fixture
@@ -53,6 +58,63 @@ def test_the_client_waits_for_videos_and_hears_of_a_failure(client: RunwayML) ->
     assert isinstance(failure, TaskFailedError)
     assert failure.task_details.status == "FAILED"
     assert failure.task_details.failure_code == "INTERNAL.BAD_OUTPUT.CODE01"
+
+
+def test_the_client_uploads_a_video_and_has_it_changed_enlarged_and_acted_after(
+    client: RunwayML, tmp_path: Path
+) -> None:
+    path = tmp_path / "acting.mp4"
+    path.write_bytes(film(3, size=(160, 90), fps=10))
+    uri = client.uploads.create_ephemeral(file=path).uri
+    assert uri.startswith("runway://")
+    tasks: list[Task] = [
+        client.video_to_video.create(
+            model="aleph2",
+            video_uri=uri,
+            prompt_text="at night",
+            keyframes=[{"uri": data_uri(), "seconds": 1}],
+            content_moderation={"public_figure_threshold": "low"},
+        ),
+        client.video_upscale.create(
+            model="magnific_video_upscaler_creative", video_uri=uri, resolution="720p"
+        ),
+        client.character_performance.create(
+            model="act_two",
+            character={"type": "image", "uri": data_uri()},
+            reference={"type": "video", "uri": uri},
+            ratio="960:960",
+        ),
+        client.text_to_image.create(
+            model="gen4_image",
+            prompt_text="@harbour at dawn",
+            ratio="1280:720",
+            reference_images=[{"uri": data_uri(), "tag": "harbour"}],
+        ),
+    ]
+    with ThreadPoolExecutor() as pool:
+        waits = [pool.submit(task.wait_for_task_output, timeout=40) for task in tasks]
+    files = []
+    costs = []
+    for wait in waits:
+        done = wait.result()
+        assert done.status == "SUCCEEDED"
+        costs.append(done.cost.credits)
+        files.append(httpx.get(done.output[0]).content)
+    assert costs == [84, 21, 15, 5]
+    films = [Seen(data) for data in files[:3]]
+    assert [seen.size for seen in films] == [(160, 90), (1280, 720), (960, 960)]
+    assert [seen.seconds for seen in films] == [3, 3, 3]
+    assert Image.open(io.BytesIO(files[3])).size == (1280, 720)
+    told = client.organization.retrieve_usage()
+    assert [result.date for result in told.results] == [datetime.now(UTC).date()]
+    amounts = {used.model: used.amount for used in told.results[0].used_credits}
+    assert sum(amounts.values()) == sum(costs)
+    assert set(told.models) == set(amounts) >= {"aleph2", "act_two", "gen4_image"}
+    for task in tasks:
+        client.tasks.delete(task.id)
+    organization = client.organization.retrieve()
+    assert organization.credit_balance == 1_000_000 - sum(costs)
+    assert "aleph2" in organization.tier.models
 
 
 def test_refusals_arrive_as_the_clients_own_errors(client: RunwayML, fast: Sandbox) -> None:

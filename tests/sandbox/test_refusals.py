@@ -199,11 +199,11 @@ def test_a_body_that_is_no_object_is_refused(sandbox: Sandbox, body: object) -> 
     assert "error" in answer.json()
 
 
-def test_a_body_over_twenty_mebibytes_is_refused_however_it_is_sent(sandbox: Sandbox) -> None:
+def test_a_body_over_48_mebibytes_is_refused_however_it_is_sent(sandbox: Sandbox) -> None:
     piece = b"x" * 1024 * 1024
-    whole = sandbox.official.post("/v1/image_to_video", content=piece * 21)
+    whole = sandbox.official.post("/v1/image_to_video", content=piece * 49)
     assert whole.status_code == 413
-    pieces = sandbox.official.post("/v1/image_to_video", content=(piece for _ in range(21)))
+    pieces = sandbox.official.post("/v1/image_to_video", content=(piece for _ in range(49)))
     assert pieces.status_code == 413
     assert isinstance(pieces.json()["error"], str)
 

@@ -9,13 +9,20 @@ import av
 import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
-from runway_core.catalog import catalog
 from runway_core.sandbox import scene
+from runway_core.sandbox.body import models
 from runway_core.sandbox.render import FPS, Shot, StoppedError, render
 from runway_core.sandbox.scene import UnusablePictureError
 from tests.sandbox.conftest import picture
 
-RATIOS = sorted({ratio for spec in catalog().models for ratio in spec.ratios})
+RATIOS = sorted(
+    {
+        ratio
+        for spec in models()
+        if spec.maker == "Runway" and spec.makes == "video"
+        for ratio in spec.ratios
+    }
+)
 
 
 def frames(path: Path) -> list[Image.Image]:

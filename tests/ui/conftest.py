@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from runway_core.domain import Capability
 from runway_core.studio import Studio
 from runway_core.web.runtime import reset, runtime
 
@@ -99,3 +100,12 @@ def sent_to_browser(app: AppTest) -> str:
 def field_key(app: AppTest, name: str) -> str:
     """The key of a field of the create form that is shown now."""
     return f"create.{app.session_state['create.round']}.{name}"
+
+
+def choose(app: AppTest, capability: str, model: str = "") -> AppTest:
+    """Say what to make, and with which model."""
+    app.pills(key=field_key(app, "capability")).select(Capability(capability)).run()
+    if model:
+        app.selectbox(key=field_key(app, "model")).select(model).run()
+    assert not app.exception
+    return app

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from runway_core.domain import TaskStatus
 from runway_core.store import TaskQuery
 from runway_core.studio import Studio
-from tests.ui.conftest import Open, click, field_key, said, show
+from tests.ui.conftest import Open, choose, click, field_key, said, show
 
 
 def words_to_video(app: AppTest, prompt: str = "A fox in the snow") -> AppTest:
-    app.selectbox(key=field_key(app, "model")).select("gen4.5|text_to_video").run()
+    choose(app, "text_to_video", "gen4.5")
     app.text_area(key=field_key(app, "prompt")).input(prompt).run()
     assert not app.exception
     return app
@@ -135,7 +135,7 @@ def test_the_form_survives_other_pages_and_a_new_session(open_app: Open) -> None
     app.number_input(key=field_key(app, "seed")).set_value(77).run()
     for again in (show(show(app, "history"), "create"), open_app()):
         assert again.text_area(key=field_key(again, "prompt")).value == "Kept"
-        assert again.selectbox(key=field_key(again, "model")).value == "gen4.5|text_to_video"
+        assert again.selectbox(key=field_key(again, "model")).value == "gen4.5"
         assert again.pills(key=field_key(again, "ratio")).value == "720:1280"
         assert again.pills(key=field_key(again, "duration")).value == 8
         assert again.number_input(key=field_key(again, "seed")).value == 77
@@ -144,11 +144,11 @@ def test_the_form_survives_other_pages_and_a_new_session(open_app: Open) -> None
 def test_a_model_without_the_ratio_gets_the_nearest_and_says_so(open_app: Open) -> None:
     app = open_app()
     app.pills(key=field_key(app, "ratio")).select("1104:832").run()
-    app.selectbox(key=field_key(app, "model")).select("gen4.5|text_to_video").run()
+    choose(app, "text_to_video", "gen4.5")
     chosen = app.pills(key=field_key(app, "ratio"))
     assert chosen.value == "1280:720" and len(chosen.options) == 2
     assert any("1280:720" in note.value and "1104:832" in note.value for note in app.info)
-    app.selectbox(key=field_key(app, "model")).select("gen3a_turbo|image_to_video").run()
+    choose(app, "image_to_video", "gen3a_turbo")
     assert app.pills(key=field_key(app, "ratio")).value == "1280:768"
     assert any("Runway ended gen3a_turbo" in note.value for note in app.warning)
 
@@ -180,7 +180,7 @@ def test_a_bad_picture_is_named_and_the_one_before_stays(open_app: Open, data: b
     app = upload(open_app(), "good.png", picture())
     upload(app, "bad.png", data)
     assert "First frame**: bad.png" in said(app)
-    assert "good.png" in said(app) and "The picture you had stays" in said(app)
+    assert "good.png" in said(app) and "The file you had stays" in said(app)
     assert not app.button(key="create.generate").disabled
     upload(app, "better.jpg", picture(kind="JPEG", red=200))
     assert "bad.png" not in said(app) and "better.jpg" in said(app)
@@ -239,7 +239,7 @@ def test_new_video_empties_the_form(open_app: Open, studio: Studio) -> None:
     app = click(words_to_video(open_app()), "create.generate")
     click(app, "create.new")
     assert app.text_area(key=field_key(app, "prompt")).value == ""
-    assert app.selectbox(key=field_key(app, "model")).value == "gen4.5|text_to_video"
+    assert app.selectbox(key=field_key(app, "model")).value == "gen4.5"
     click(words_to_video(app), "create.generate")
     assert len(prompts(studio)) == 2
 

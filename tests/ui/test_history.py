@@ -84,9 +84,7 @@ def test_a_finished_video_plays_from_our_own_address(open_app: Open, studio: Stu
 
 
 def test_filters_find_by_status_words_and_connection(open_app: Open, studio: Studio) -> None:
-    relay = studio.connections.add(
-        "Relay", profile="custom", base_url="https://relay.example.com", key="sk-123456789"
-    )
+    relay = studio.connections.add("Relay", profile="runway", key="key-123456789")
     fox = finished(studio, "A fox in the snow")
     bear = record(studio, "A bear", status=TaskStatus.FAILED, failure="It broke.")
     owl = record(studio, "An owl", connection=relay.id)
@@ -163,7 +161,7 @@ def test_same_again_fills_everything_with_the_seed(open_app: Open, studio: Studi
     task = finished(studio, "A fox in the snow")
     app = click(open_app("history", task=task.id), "task.again")
     assert app.title[0].value == "Create"
-    assert app.selectbox(key=field_key(app, "model")).value == "gen4.5|text_to_video"
+    assert app.selectbox(key=field_key(app, "model")).value == "gen4.5"
     assert app.text_area(key=field_key(app, "prompt")).value == "A fox in the snow"
     assert app.pills(key=field_key(app, "ratio")).value == "720:1280"
     assert app.pills(key=field_key(app, "duration")).value == 7
@@ -188,7 +186,7 @@ def test_a_failure_is_explained_with_the_providers_words_below(
     )
     app = open_app("history", task=task.id)
     (shown,) = app.error
-    for words in ("filter refused the words", "Say it in other words", "othing was charged"):
+    for words in ("safety check refused", "Change the prompt", "Charged: no, this was practice"):
         assert words in shown.value
     assert "What the provider said" in [e.label for e in app.expander]
     (code,) = (c.value for c in app.code if "SAFETY" in c.value)

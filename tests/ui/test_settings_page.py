@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import socket
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from runway_core.catalog import catalog
 from runway_core.domain import Capability, GenerationRequest
-from runway_core.sandbox import EmbeddedSandbox
 from runway_core.studio import Studio
+from runway_core.ui.words import model_label
 from tests.ui.conftest import Open, click, field_key, said, sent_to_browser, show
 
 KEY = "hk-very-secret-key-7788"
@@ -208,30 +209,6 @@ def test_a_test_that_fails_says_why_and_what_to_do(open_app: Open) -> None:
     assert "not running yet" in app.error[0].value
 
 
-def test_a_test_is_forgotten_when_its_connection_changes(open_app: Open, studio: Studio) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        saved = studio.connections.add("Relay", profile="custom", base_url=address, key=KEY)
-        app = click(open_app("settings"), f"settings.test.{saved.id}")
-    (shown,) = app.error
-    assert shown.value.lower().count("charged") == 1 and "in Settings" not in shown.value
-    click(app, f"settings.change.{saved.id}")
-    click(app, f"settings.edit.{saved.id}.save")
-    assert not app.error
-
-
-def test_the_built_in_sandbox_is_said_to_work(open_app: Open, studio: Studio) -> None:
-    sandbox = EmbeddedSandbox(studio.settings.sandbox, speed=20)
-    sandbox.start()
-    try:
-        app = click(open_app("settings"), "settings.test.sandbox")
-    finally:
-        sandbox.stop()
-    (shown,) = app.success
-    assert shown.value.startswith("The built-in sandbox works.") and "key" not in shown.value
-
-
 def test_no_connection_at_all_says_how_to_begin(open_app: Open) -> None:
     app = click(open_app("settings"), "settings.delete.sandbox")
     click(app, "settings.delete.sure.sandbox")
@@ -243,24 +220,60 @@ def test_the_data_folder_is_named(open_app: Open, home: Path) -> None:
     assert str(home) in [code.value for code in open_app("settings").code]
 
 
+def table(app: AppTest) -> dict[tuple[str, str], list[str]]:
+    """The rows of the price table by connection and model."""
+    (text,) = (m.value for m in app.markdown if m.value.startswith("| Connection"))
+    lines = text.replace("\\", "").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    return {(row[0], row[1]): row[2:] for row in rows}
+
+
 def test_prices_are_listed_for_each_connection_and_model(open_app: Open, studio: Studio) -> None:
     studio.connections.add("Official", profile="runway", key="key_123456789")
     studio.connections.add("Unpriced", profile="yunwu", key="sk-123456789")
     app = open_app("pricing")
     app.number_input(key="pricing.count").set_value(4).run()
-    (table,) = (m.value for m in app.markdown if m.value.startswith("| Connection"))
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
-    found = {(row[0], row[1]): row[2:] for row in rows}
-    assert found["Official", "Gen-4 Turbo · picture to video"][:3] == [
-        "25 credits",
-        "100 credits",
-        "US$1.00",
-    ]
-    assert "enter it in Settings" in found["Unpriced", "Gen-4 Turbo · picture to video"][3]
-    assert found["Sandbox", "Gen-4.5 · words to video"][0] == "free"
-    app.multiselect(key="pricing.models").select("Gen-4 Turbo · picture to video").run()
-    (table,) = (m.value for m in app.markdown if m.value.startswith("| Connection"))
-    assert len(table.splitlines()) == 2 + 3
+    found = table(app)
+    assert found["Official", "Gen-4 Turbo"][:3] == ["25 credits", "100 credits", "US$1.00"]
+    assert "enter it in Settings" in found["Unpriced", "Gen-4 Turbo"][3]
+    assert found["Sandbox", "every model"][0] == "free"
+    app.multiselect(key="pricing.models.image_to_video").select("Gen-4 Turbo").run()
+    assert {model for _, model in table(app)} == {"Model", "---", "every model", "Gen-4 Turbo"}
+
+
+def test_each_kind_has_its_own_prices_and_a_range_is_shown_as_one(
+    open_app: Open, studio: Studio
+) -> None:
+    studio.connections.add("Official", profile="runway", key="key_123456789")
+    app = open_app("pricing")
+    app.pills(key="pricing.capability").select(Capability.VIDEO_TO_VIDEO).run()
+    found = table(app)
+    one = found["Official", "Aleph 2"][0]
+    assert re.fullmatch(r"[0-9,]+–[0-9,]+ credits", one), one
+    assert not [name for name in found if name[1] == "Gen-4 Turbo"]
+    app.pills(key="pricing.capability").select(Capability.TEXT_TO_IMAGE).run()
+    assert table(app)["Official", "Gen-4 Image Turbo"][:3] == ["2 credits", "2 credits", "US$0.02"]
+    assert not app.select_slider
+
+
+@pytest.mark.parametrize("wanted", list(Capability))
+def test_every_kind_can_be_priced_with_every_service(
+    open_app: Open, studio: Studio, wanted: Capability
+) -> None:
+    for profile in catalog().profiles:
+        address = "" if profile.root or profile.kind == "sandbox" else "https://relay.example.com"
+        key = "" if profile.kind == "sandbox" else KEY
+        name = f"My {profile.id}"
+        studio.connections.add(name, profile=profile.id, base_url=address, key=key)
+    app = open_app("pricing")
+    app.pills(key="pricing.capability").select(wanted).run()
+    assert not app.exception
+    rows = {(c.replace("My ", ""), m) for c, m in table(app)}
+    for profile in catalog().profiles:
+        models = {model_label(s) for s in profile.specs if s.capability == wanted}
+        if profile.kind == "sandbox" and models:
+            models = {"every model"}
+        assert {m for p, m in rows if p == profile.id} == models
 
 
 def test_a_column_without_a_price_in_dollars_is_left_out(open_app: Open, studio: Studio) -> None:

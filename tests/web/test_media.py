@@ -10,7 +10,11 @@ import httpx
 import pytest
 from PIL import Image
 
+from runway_core.domain import Asset, MediaKind
+from runway_core.errors import InvalidInputError
 from runway_core.web.runtime import runtime
+from tests.shelf import MP4
+from tests.sounds import sound
 from tests.web.conftest import Kept, keep_video
 
 SIZE = 200_000
@@ -93,10 +97,64 @@ def test_a_video_of_another_kind_says_so(client: httpx.Client, home: Path) -> No
 def test_a_picture_that_was_brought_in_is_shown_small(client: httpx.Client) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (1600, 900), "teal").save(buffer, "PNG")
-    asset = runtime().studio.pictures.add(buffer.getvalue(), filename="sea.png")
+    asset = runtime().studio.assets.add(buffer.getvalue(), filename="sea.png")
     answer = client.get(f"/app/static/desk/picture/{asset.sha256}.jpg")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
     assert max(Image.open(io.BytesIO(answer.content)).size) <= 640
+
+
+def brought(data: bytes, *kinds: MediaKind, filename: str = "clip") -> Asset:
+    return runtime().studio.assets.add(io.BytesIO(data), filename=filename, kinds=kinds)
+
+
+def test_a_video_that_was_brought_in_is_given_by_ranges_with_a_frame_to_show(
+    client: httpx.Client,
+) -> None:
+    asset = brought(MP4, MediaKind.VIDEO)
+    url = f"/app/static/desk/asset/{asset.sha256}"
+    whole = client.get(url)
+    assert (whole.content, whole.headers["content-type"]) == (MP4, "video/mp4")
+    part = client.get(url, headers={"Range": "bytes=100-199"})
+    assert (part.status_code, part.content) == (206, MP4[100:200])
+    poster = client.get(f"/app/static/desk/picture/{asset.sha256}.jpg")
+    assert Image.open(io.BytesIO(poster.content)).size == (320, 180)
+    assert "immutable" in whole.headers["cache-control"]
+
+
+def test_a_sound_that_was_brought_in_is_given_and_has_no_picture(client: httpx.Client) -> None:
+    asset = brought(sound(), MediaKind.AUDIO)
+    answer = client.get(f"/app/static/desk/asset/{asset.sha256}")
+    assert (answer.content, answer.headers["content-type"]) == (sound(), "audio/wav")
+    assert client.get(f"/app/static/desk/picture/{asset.sha256}.jpg").status_code == 404
+
+
+def test_a_page_in_a_videos_clothes_is_never_served(client: httpx.Client) -> None:
+    with pytest.raises(InvalidInputError):
+        brought(b"<html><script>alert(1)</script>", MediaKind.VIDEO, filename="walk.mp4")
+    assert client.get(f"/app/static/desk/asset/{'a' * 64}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("mime", "suffix", "shown"),
+    [
+        ("image/png", ".png", "inline"),
+        ("image/jpeg", ".jpg", "inline"),
+        ("application/zip", ".zip", "attachment"),
+    ],
+)
+def test_what_is_no_video_is_given_as_what_it_is(
+    client: httpx.Client, home: Path, mime: str, suffix: str, shown: str
+) -> None:
+    name = f"videos/ab/{'ab' * 32}{suffix}"
+    kept = keep_video(home / "media", mime=mime, path=name, poster="")
+    path = home / "media" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(kept.video)
+    answer = client.get(f"/app/static/desk/{kept.task_id}/0/picture")
+    assert (answer.content, answer.headers["content-type"]) == (kept.video, mime)
+    assert answer.headers["content-disposition"].startswith(shown)
+    saved = client.get(f"/app/static/desk/{kept.task_id}/0/picture", params={"download": "1"})
+    assert saved.headers["content-disposition"].endswith(f'-{kept.task_id[:8]}{suffix}"')
 
 
 # --- what is not there -------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Pictures that a person brings in: kept at once, so that nothing depends on the browser tab.
+"""Files that a person brings in: kept at once, so that nothing depends on the browser tab.
 
 `runway_core.images` is loaded on first use, so that a start does not wait for the picture library.
 """
@@ -7,46 +7,76 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from typing import BinaryIO
 
 from runway_core.archive import Archive
 from runway_core.catalog import AS_SENT, DATA_URI_MAX
-from runway_core.domain import Asset, Frame, MediaKind
+from runway_core.domain import Artifact, Asset, Frame, MediaKind
 from runway_core.errors import NotFoundError
 from runway_core.store import Store
 from runway_core.studio.clock import now
 
 
-class Pictures:
-    """Takes in, finds and crops pictures."""
+class Assets:
+    """Takes in and finds pictures, videos and sounds; crops pictures."""
 
     def __init__(self, store: Store, *, archive: Archive) -> None:
         self._store = store
         self._archive = archive
 
-    def add(self, data: bytes, *, filename: str, field: str = "frames.first") -> Asset:
-        """Check, clean and keep a picture.
+    def add(
+        self,
+        source: bytes | BinaryIO,
+        *,
+        filename: str,
+        field: str = "frames.first",
+        kinds: tuple[MediaKind, ...] = (MediaKind.IMAGE,),
+    ) -> Asset:
+        """Check and keep a file of one of these kinds; a picture is cleaned too.
 
         Raises:
-            InvalidInputError: it is no picture that a provider takes; names `field` and says why.
+            InvalidInputError: it is none that a provider takes; names `field` and says why.
             StorageError: it can't be kept.
         """
-        asset = self._archive.add_asset(data, filename=filename, field=field, now=now())
+        asset = self._archive.add_asset(
+            source, filename=filename, field=field, now=now(), kinds=kinds
+        )
         self._store.assets.add(asset)
         return asset
 
+    def add_artifact(self, artifact: Artifact, *, filename: str, field: str) -> Asset:
+        """Take in a finished picture or video, to make something else of it.
+
+        Raises:
+            InvalidInputError: it is none that a provider takes; names `field` and says why.
+            NotFoundError: its file is gone.
+            StorageError: it can't be kept.
+        """
+        path = self._archive.path(artifact.path)
+        kinds = (MediaKind.IMAGE, MediaKind.VIDEO)
+        try:
+            with path.open("rb") as file:
+                return self.add(file, filename=filename, field=field, kinds=kinds)
+        except FileNotFoundError:
+            raise NotFoundError("This file is no longer in the media folder.") from None
+
     def get(self, sha256: str) -> Asset:
-        """A kept picture.
+        """A kept file.
 
         Raises:
             NotFoundError: there is none of that hash here.
         """
         asset = self._store.assets.get(sha256)
         if asset is None:
-            raise NotFoundError("This picture is not kept here any more; choose it again.")
+            raise NotFoundError("This file is not kept here any more; choose it again.")
         return asset
 
     def path(self, sha256: str) -> Path:
-        """The file of a kept picture."""
+        """Where a kept file is.
+
+        Raises:
+            NotFoundError: there is none of that hash here.
+        """
         return self._archive.asset_path(sha256)
 
     def preview(self, sha256: str, *, ratio: str, focus: tuple[float, float]) -> bytes:

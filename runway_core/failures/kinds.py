@@ -1,0 +1,268 @@
+"""What each kind of our own errors means; what to do about it is the error's own hint."""
+
+from __future__ import annotations
+
+from runway_core.errors import (
+    AddressRefusedError,
+    AuthenticationError,
+    ConfigError,
+    DatabaseBusyError,
+    DeskError,
+    DiskFullError,
+    InsufficientCreditsError,
+    InvalidInputError,
+    InvalidRequestError,
+    KeyUnreadableError,
+    ModelUnavailableError,
+    NewerSchemaError,
+    NoAnswerError,
+    NotFoundError,
+    NotOfferedError,
+    NotReachedError,
+    OutputExpiredError,
+    OverloadedError,
+    PermissionDeniedError,
+    ProviderError,
+    RateLimitError,
+    ServerError,
+    StorageError,
+    TaskNotFoundError,
+    UnexpectedReplyError,
+)
+from runway_core.failures.advice import Advice, Charged, Fix, Retry, Row
+
+_REFUSED = "it was refused before anything was made"
+_UNSENT = "nothing was sent"
+UNTOLD = "the provider has not said"
+
+
+def _kind(
+    error: type[DeskError],
+    *codes: str,
+    says: str,
+    charged: Charged,
+    why: str,
+    retry: Retry,
+    fix: Fix | None = None,
+) -> Row:
+    name = error.__name__.removesuffix("Error")
+    do = error.hint or "Try again; if it stays, send the details to whoever runs this app."
+    return Row((name, *codes), Advice(says, charged, why, do, retry, fix))
+
+
+_PROVIDER = (
+    _kind(
+        NotReachedError,
+        says="The provider could not be reached.",
+        charged="no",
+        why=_UNSENT,
+        retry="later",
+        fix=Fix.CHECK,
+    ),
+    _kind(
+        AddressRefusedError,
+        says="This address is not on the public internet, so it was not connected to.",
+        charged="no",
+        why=_UNSENT,
+        retry="changed",
+        fix=Fix.CHECK,
+    ),
+    _kind(
+        NoAnswerError,
+        says="It was sent, but no whole answer came.",
+        charged="unknown",
+        why="the provider may have begun before the line broke",
+        retry="no",
+        fix=Fix.CHECK,
+    ),
+    _kind(
+        UnexpectedReplyError,
+        says="The answer was not one that this service gives.",
+        charged="unknown",
+        why="the answer does not tell whether anything was made",
+        retry="no",
+        fix=Fix.CHECK,
+    ),
+    _kind(
+        ServerError,
+        "INTERNAL_SERVER_ERROR",
+        says="The provider failed while it worked on it.",
+        charged="unknown",
+        why="it may have begun before it failed",
+        retry="no",
+        fix=Fix.CHECK,
+    ),
+    _kind(
+        RateLimitError,
+        "RATE_LIMITED",
+        "TOO_MANY_REQUESTS",
+        "upstream_load_saturated",
+        says="The provider asks to wait: it has too much to do.",
+        charged="no",
+        why=_REFUSED,
+        retry="itself",
+        fix=Fix.WAIT,
+    ),
+    _kind(
+        OverloadedError,
+        says="The provider is overloaded and took nothing on.",
+        charged="no",
+        why=_REFUSED,
+        retry="itself",
+        fix=Fix.WAIT,
+    ),
+    _kind(
+        AuthenticationError,
+        "UNAUTHENTICATED",
+        "invalid_api_key",
+        says="The provider refused the API key.",
+        charged="no",
+        why=_REFUSED,
+        retry="changed",
+        fix=Fix.SETTINGS,
+    ),
+    _kind(
+        PermissionDeniedError,
+        "FORBIDDEN",
+        says="The API key is known, but may not do this.",
+        charged="no",
+        why=_REFUSED,
+        retry="changed",
+        fix=Fix.CHECK,
+    ),
+    _kind(
+        InsufficientCreditsError,
+        "INSUFFICIENT_CREDITS",
+        "insufficient_user_quota",
+        "insufficient_quota",
+        "pre_consume_token_quota_failed",
+        says="The account has too little credit.",
+        charged="no",
+        why=_REFUSED,
+        retry="changed",
+        fix=Fix.TOP_UP,
+    ),
+    _kind(
+        InvalidRequestError,
+        "invalid_request",
+        "BAD_USER_INPUT",
+        "GRAPHQL_VALIDATION_FAILED",
+        says="The provider does not accept something in the request.",
+        charged="no",
+        why=_REFUSED,
+        retry="changed",
+        fix=Fix.CHANGE,
+    ),
+    _kind(
+        ModelUnavailableError,
+        "model_not_found",
+        says="The provider does not offer this model to this key.",
+        charged="no",
+        why=_REFUSED,
+        retry="changed",
+        fix=Fix.MODEL,
+    ),
+    _kind(
+        TaskNotFoundError,
+        "task_not_exist",
+        says="The provider does not know this video.",
+        charged="unknown",
+        why="it may have been made before it vanished",
+        retry="no",
+    ),
+    _kind(
+        NotOfferedError,
+        says="The provider has no call for that.",
+        charged="no",
+        why="nothing was done",
+        retry="no",
+    ),
+    _kind(
+        OutputExpiredError,
+        says="The link to the finished file no longer works.",
+        charged="no",
+        why="a fresh link costs nothing",
+        retry="itself",
+    ),
+    _kind(
+        ProviderError,
+        says="The provider did not do what it was asked.",
+        charged="unknown",
+        why=UNTOLD,
+        retry="no",
+        fix=Fix.CHECK,
+    ),
+)
+
+_OWN = (
+    _kind(
+        ConfigError,
+        says="A setting or a folder of this app is missing or wrong.",
+        charged="no",
+        why=_UNSENT,
+        retry="changed",
+        fix=Fix.SETTINGS,
+    ),
+    _kind(
+        InvalidInputError,
+        says="What was asked for is not possible.",
+        charged="no",
+        why=_UNSENT,
+        retry="changed",
+        fix=Fix.CHANGE,
+    ),
+    _kind(
+        NotFoundError,
+        says="It is not here any more.",
+        charged="no",
+        why=_UNSENT,
+        retry="no",
+    ),
+    _kind(
+        StorageError,
+        says="The database or the folder of the videos can't be used.",
+        charged="no",
+        why=_UNSENT,
+        retry="changed",
+        fix=Fix.SETTINGS,
+    ),
+    _kind(
+        DiskFullError,
+        says="The disk that keeps the videos is full.",
+        charged="no",
+        why=_UNSENT,
+        retry="changed",
+        fix=Fix.SETTINGS,
+    ),
+    _kind(
+        DatabaseBusyError,
+        says="Another program kept the database busy.",
+        charged="no",
+        why=_UNSENT,
+        retry="later",
+    ),
+    _kind(
+        NewerSchemaError,
+        says="The data belongs to a newer version of this app.",
+        charged="no",
+        why=_UNSENT,
+        retry="changed",
+    ),
+    _kind(
+        KeyUnreadableError,
+        says="The saved API key can't be opened.",
+        charged="no",
+        why=_UNSENT,
+        retry="changed",
+        fix=Fix.SETTINGS,
+    ),
+    _kind(
+        DeskError,
+        says="Something went wrong in this app.",
+        charged="unknown",
+        why="it is not known how far it got",
+        retry="no",
+    ),
+)
+
+KINDS = (*_PROVIDER, *_OWN)

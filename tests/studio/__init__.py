@@ -1,0 +1,1 @@
+"""What the studio can do, on a real home and against a real relay."""
