@@ -53,9 +53,9 @@ def _together(barrier: Any, results: Any, work: Callable[..., Any], arguments: A
 # --- what they do ------------------------------------------------------------------------------
 
 
-def add_task(home: Path, token: str) -> bool:
+def add_task(home: Path, token: str, url: str = "") -> bool:
     """Open a home, which may not be there yet, and record a draft."""
-    store = store_with_relay(home)
+    store = store_with_relay(home, url=url)
     try:
         return store.tasks.add(new_task(token))
     finally:

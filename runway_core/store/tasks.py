@@ -51,23 +51,56 @@ class TaskRows:
 
     def add(self, new: NewTask) -> bool:
         """Record a task as QUEUED and due now; False when its draft was recorded before."""
-        row = new.model_dump(mode="json", exclude={"created_at", "title"}) | {
-            "status": TaskStatus.QUEUED.value,
-            "search_text": _search_text(new),
-            "outputs": [],
-            "artifact_state": ArtifactState.NONE.value,
-            "cancel_requested": False,
-            "next_at": new.created_at,
-            "created_at": new.created_at,
-            "updated_at": new.created_at,
-        }
+        return self._insert(_row(new), ["draft_token"], event="QUEUED")
+
+    def add_known(
+        self,
+        new: NewTask,
+        *,
+        now: datetime,
+        status: TaskStatus,
+        remote_id: str,
+        event: str,
+        detail: str = "",
+        exchanges: Iterable[Exchange] = (),
+        **changes: Any,
+    ) -> bool:
+        """Record a task that its provider knows already, so that nothing is ever sent for it.
+
+        False when its draft or its remote id was recorded before.
+        """
+        known = {"status": status, "remote_id": remote_id, "next_at": None} | changes
+        row = _row(new) | {name: _plain(value) for name, value in known.items()}
+        row["updated_at"] = now
+        return self._insert(row, None, event=event, detail=detail, exchanges=exchanges)
+
+    def _insert(
+        self,
+        row: dict[str, Any],
+        unless: list[str] | None,
+        *,
+        event: str,
+        detail: str = "",
+        exchanges: Iterable[Exchange] = (),
+    ) -> bool:
         with self._db.write() as sql:
-            done = sql.execute(
-                self._db.insert(tasks).values(row).on_conflict_do_nothing(["draft_token"])
-            )
-            if done.rowcount == 0:
+            statement = self._db.insert(tasks).values(row)
+            statement = statement.on_conflict_do_nothing(index_elements=unless)
+            if sql.execute(statement.returning(tasks.c.id)).first() is None:
                 return False
-            append_event(sql, new.id, Event(at=new.created_at, kind="QUEUED"))
+            append_exchanges(sql, row["id"], exchanges)
+            append_event(sql, row["id"], Event(at=row["updated_at"], kind=event, detail=detail))
+        return True
+
+    def show_again(self, task_id: str, *, now: datetime, event: str, **changes: Any) -> bool:
+        """Bring a deleted task back, with `changes`; False when it is not deleted."""
+        values = {name: _plain(value) for name, value in changes.items()}
+        hidden = (tasks.c.id == task_id) & tasks.c.deleted_at.is_not(None)
+        update = sa.update(tasks).where(hidden).values(values | {"deleted_at": None})
+        with self._db.write() as sql:
+            if sql.execute(update.values(updated_at=now)).rowcount == 0:
+                return False
+            append_event(sql, task_id, Event(at=now, kind=event))
         return True
 
     def get(self, task_id: str) -> Task | None:
@@ -180,6 +213,20 @@ def _tasks(sql: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Task]:
         fields = {k: v for k, v in row.items() if k not in ("task_id", "position")}
         kept.setdefault(row["task_id"], []).append(Artifact(**fields))
     return [Task.model_validate({**row, "artifacts": kept.get(row["id"], ())}) for row in rows]
+
+
+def _row(new: NewTask) -> dict[str, Any]:
+    """A new task as its row: QUEUED, and due at once."""
+    return new.model_dump(mode="json", exclude={"created_at", "title"}) | {
+        "status": TaskStatus.QUEUED.value,
+        "search_text": _search_text(new),
+        "outputs": [],
+        "artifact_state": ArtifactState.NONE.value,
+        "cancel_requested": False,
+        "next_at": new.created_at,
+        "created_at": new.created_at,
+        "updated_at": new.created_at,
+    }
 
 
 def _plain(value: Any) -> Any:
