@@ -24,7 +24,7 @@ from runway_core.store.journal import append_event, append_exchanges
 from runway_core.store.query import TaskPage, TaskQuery, conditions, folded
 from runway_core.store.schema import artifacts, tasks
 
-_HIDDEN = ("search_text", "worker_id", "deleted_at")
+_HIDDEN = ("search_text", "worker_id", "deleted_at", "place", "sent_at")
 _SHOWN = [c for c in tasks.c if c.name not in _HIDDEN]
 
 
