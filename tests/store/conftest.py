@@ -12,13 +12,6 @@ from tests.builders import store_with_relay
 from tests.postgres import postgres
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _server() -> Iterator[None]:
-    yield
-    if postgres.cache_info().currsize:
-        postgres().close()
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """On SQLite, then on PostgreSQL."""
