@@ -151,6 +151,13 @@ class TaskRows:
             due: datetime | None = sql.execute(query).scalar()
             return due
 
+    def oldest_overdue(self, now: datetime) -> datetime | None:
+        """Since when the task has been due that has waited longest for anybody; None when none is."""
+        query = sa.select(sa.func.min(tasks.c.next_at)).where(tasks.c.next_at <= now)
+        with self._db.read() as sql:
+            due: datetime | None = sql.execute(query).scalar()
+            return due
+
     def move(
         self,
         task_id: str,
