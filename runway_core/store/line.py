@@ -116,6 +116,8 @@ class LineRows:
             done = sql.execute(
                 update.values(place=first.scalar_subquery(), next_at=now, updated_at=now)
             )
+            if done.rowcount:
+                self._db.made_due(sql, task_id, now)
             return done.rowcount > 0
 
     def wake_next(self, connection_id: str, now: datetime) -> None:
@@ -132,7 +134,10 @@ class LineRows:
         )
         with self._db.write() as sql:
             update = sa.update(tasks).where(tasks.c.id == first.scalar_subquery())
-            sql.execute(update.where(tasks.c.next_at > now).values(next_at=now))
+            waiting = update.where(tasks.c.next_at > now).values(next_at=now)
+            woken = sql.execute(waiting.returning(tasks.c.id)).scalar()
+            if woken is not None:
+                self._db.made_due(sql, woken, now)
 
     def ahead(self, task_id: str) -> int:
         """How many QUEUED tasks of the same connection come before this one."""

@@ -88,6 +88,7 @@ class TaskRows:
             statement = statement.on_conflict_do_nothing(index_elements=unless)
             if sql.execute(statement.returning(tasks.c.id)).first() is None:
                 return False
+            self._db.made_due(sql, row["id"], row["next_at"])
             append_exchanges(sql, row["id"], exchanges)
             append_event(sql, row["id"], Event(at=row["updated_at"], kind=event, detail=detail))
         return True
@@ -151,6 +152,12 @@ class TaskRows:
             due: datetime | None = sql.execute(query).scalar()
             return due
 
+    def open_ones(self) -> dict[str, datetime]:
+        """Ids of all tasks that somebody has to follow, and when their next steps are due."""
+        query = sa.select(tasks.c.id, tasks.c.next_at).where(tasks.c.next_at.is_not(None))
+        with self._db.read() as sql:
+            return {row.id: row.next_at for row in sql.execute(query)}
+
     def oldest_overdue(self, now: datetime) -> datetime | None:
         """Since when the task has been due that has waited longest for anybody; None when none is."""
         query = sa.select(sa.func.min(tasks.c.next_at)).where(tasks.c.next_at <= now)
@@ -181,6 +188,7 @@ class TaskRows:
             update = sa.update(tasks).where(there, guarded)
             if sql.execute(update.values(values)).rowcount == 0:
                 return False
+            self._db.made_due(sql, task_id, values.get("next_at"))
             append_exchanges(sql, task_id, exchanges)
             if event:
                 append_event(sql, task_id, Event(at=now, kind=event, detail=detail))
