@@ -9,14 +9,14 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from runway_core.web import health, media
 from runway_core.web.guard import LocalOnly
 from runway_core.web.lifespan import lifespan
-from runway_core.web.media import ROUTES
 
 app = st.App(
     Path(__file__).parent / "runway_core" / "ui" / "main.py",
     lifespan=lifespan,
-    routes=ROUTES,
+    routes=[*media.ROUTES, *health.ROUTES],
     middleware=[Middleware(LocalOnly)],
 )
 

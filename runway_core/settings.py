@@ -2,6 +2,8 @@
 
 ================== =============================================================================
 RUNWAY_HOME        folder of all data; default: the user's data folder of this system
+RUNWAY_DATABASE_URL
+                   ``postgresql://…`` for more than one machine; default: SQLite in the home folder
 RUNWAY_PRIVATE_HOSTS
                    ``host:port,…`` on private networks that connections and downloads may use
 RUNWAY_SANDBOX_SPEED
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -36,6 +38,8 @@ class Settings:
     home: Path
     private_hosts: frozenset[tuple[str, int]] = frozenset()
     sandbox_speed: float = 4.0
+    database_url: str = field(default="", repr=False)
+    """Empty for SQLite; may hold a password, so it is never shown."""
 
     @property
     def database(self) -> Path:
@@ -120,4 +124,5 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         home=home,
         private_hosts=_private_hosts(env.get("RUNWAY_PRIVATE_HOSTS", "")),
         sandbox_speed=speed,
+        database_url=env.get("RUNWAY_DATABASE_URL", "").strip(),
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from runway_core.domain import ArtifactState, TaskStatus
 from runway_core.engine.processes import this_worker
+from runway_core.store import Limits
 from runway_core.vault import Vault
 from tests.builders import NOW, artifact, exchange, new_task, store_with_relay
 
@@ -53,9 +54,9 @@ def _together(barrier: Any, results: Any, work: Callable[..., Any], arguments: A
 # --- what they do ------------------------------------------------------------------------------
 
 
-def add_task(home: Path, token: str) -> bool:
+def add_task(home: Path, token: str, url: str = "") -> bool:
     """Open a home, which may not be there yet, and record a draft."""
-    store = store_with_relay(home)
+    store = store_with_relay(home, url=url)
     try:
         return store.tasks.add(new_task(token))
     finally:
@@ -93,3 +94,14 @@ def write_until_killed(home: Path) -> None:
         )
         store.tasks.attach(new.id, [artifact(b"1"), artifact(b"2")], now=NOW)
         os.write(noted, f"{new.id}\n".encode())
+
+
+def start_all(home: Path, url: str, ids: list[str], limits: Limits) -> int:
+    """Try to start each of these tasks three times; how many it started."""
+    store = store_with_relay(home, url=url)
+    try:
+        return sum(
+            store.line.start(task_id, limits, attempts=1, now=NOW).started for task_id in ids * 3
+        )
+    finally:
+        store.close()

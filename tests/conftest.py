@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,15 @@ def nothing_leaves_loopback() -> Iterator[None]:
 def no_real_data(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep a test that names no home away from the data of whoever runs it."""
     os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("user-data"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def postgres_ends_with_the_tests() -> Iterator[None]:
+    """Stop the server that some tests of this process have started."""
+    yield
+    servers = sys.modules.get("tests.postgres")
+    if servers is not None and servers.postgres.cache_info().currsize:
+        servers.postgres().close()
 
 
 @pytest.fixture

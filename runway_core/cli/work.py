@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from runway_core.domain import Connection, Task
-from runway_core.engine import LocalEngine, someone_follows
+from runway_core.engine import Engine, engine_for, someone_follows
 from runway_core.errors import ConfigError
 from runway_core.studio import Studio
 
@@ -19,12 +19,12 @@ GLANCE = 0.25
 
 
 @contextmanager
-def working(studio: Studio, *, drain: float = 10.0) -> Iterator[LocalEngine]:
+def working(studio: Studio, *, drain: float = 10.0) -> Iterator[Engine]:
     """Run the built-in sandbox and an engine in this process."""
     from runway_core.sandbox import EmbeddedSandbox  # only here: its web server takes time to load
 
     settings = studio.settings
-    engine = LocalEngine(studio)
+    engine = engine_for(studio)
     sandbox = EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed)
     try:
         sandbox.start()
@@ -62,7 +62,7 @@ def follow(
     """Wait until a task is as wanted, at most `seconds`; the task goes on either way."""
     ends = None if seconds is None else time.monotonic() + seconds
     with ExitStack() as stack:
-        own: LocalEngine | None = None
+        own: Engine | None = None
         while True:
             task = studio.tasks.get(task_id)
             tell(task)

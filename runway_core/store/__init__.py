@@ -9,13 +9,14 @@ from runway_core.store.connections import ConnectionRows
 from runway_core.store.database import Database
 from runway_core.store.drafts import DraftRows
 from runway_core.store.journal import JournalRows
+from runway_core.store.line import Admission, Limits, LineRows
 from runway_core.store.migrate import migrate
 from runway_core.store.query import TaskPage, TaskQuery
 from runway_core.store.sqlite import SqliteDatabase
 from runway_core.store.tasks import NewTask, TaskRows
 from runway_core.store.workers import WorkerRows
 
-__all__ = ["NewTask", "Store", "TaskPage", "TaskQuery", "open_store"]
+__all__ = ["Admission", "Limits", "NewTask", "Store", "TaskPage", "TaskQuery", "open_store"]
 
 
 class Store:
@@ -27,6 +28,7 @@ class Store:
         self.connections = ConnectionRows(database)
         self.drafts = DraftRows(database)
         self.journal = JournalRows(database)
+        self.line = LineRows(database)
         self.tasks = TaskRows(database)
         self.workers = WorkerRows(database)
 

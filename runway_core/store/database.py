@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from runway_core.errors import DatabaseBusyError, StorageError
+
+Remind = Callable[[sa.Connection, str, datetime], None]
+"""A transaction, a task's id, and when its next step is due."""
 
 
 class Database(ABC):
@@ -18,6 +22,8 @@ class Database(ABC):
     name: str
     """What to call it in words for a person; holds no password."""
     engine: sa.Engine
+    remind: Remind | None = None
+    """Called within each transaction that makes a task due, where a queue wants to know."""
     raw_faults: tuple[type[Exception], ...] = ()
     """The driver's own errors, which come unwrapped from a connection that is being opened."""
 
@@ -47,6 +53,11 @@ class Database(ABC):
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def made_due(self, sql: sa.Connection, task_id: str, due: datetime | None) -> None:
+        """Say within a transaction when a task's next step is due; nothing is said for None."""
+        if self.remind is not None and due is not None:
+            self.remind(sql, task_id, due)
 
     @contextmanager
     def translated(self) -> Iterator[None]:

@@ -28,7 +28,12 @@ class PostgresDatabase(Database):
             ConfigError: the URL makes no sense, or the driver is not installed.
         """
         try:
-            parsed = sa.make_url(url).set(drivername="postgresql+psycopg")
+            import psycopg
+
+            parsed = sa.make_url(url)
+            if parsed.drivername.partition("+")[0] not in ("postgresql", "postgres"):
+                raise ConfigError("RUNWAY_DATABASE_URL must begin with postgresql://.")
+            parsed = parsed.set(drivername="postgresql+psycopg")
             self.engine = sa.create_engine(
                 parsed,
                 pool_size=10,
@@ -44,6 +49,7 @@ class PostgresDatabase(Database):
                 "The driver for PostgreSQL is not installed.",
                 hint="Install it: pip install 'runway-desk[cluster]'.",
             ) from None
+        self.raw_faults = (psycopg.OperationalError,)
         self.name = f"PostgreSQL at {parsed.host or 'this computer'}/{parsed.database or ''}"
         self._lock_ms = int(busy_timeout * 1000)
         event.listen(self.engine, "begin", self._on_begin)
@@ -53,6 +59,8 @@ class PostgresDatabase(Database):
 
     def fault(self, error: BaseException | None) -> StorageError:
         state = getattr(error, "sqlstate", None) or ""
+        if not state and not isinstance(error, self.raw_faults):
+            return StorageError(f"{self.name} refused the request ({type(error).__name__}).")
         if state in ("53100", "53200"):
             return DiskFullError(f"{self.name} has no room left.")
         if state in ("55P03", "40001", "40P01", "57014"):

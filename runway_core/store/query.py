@@ -35,7 +35,8 @@ _TEXT_MAX = 1000
 
 def folded(text: str) -> str:
     """Text as it is compared: one case, one spelling of each character, the Turkish i without its dot."""
-    one = unicodedata.normalize("NFKD", text.encode("utf-8", "replace").decode()).casefold()
+    clean = text.encode("utf-8", "replace").decode().replace("\0", " ")  # PostgreSQL has no NUL
+    one = unicodedata.normalize("NFKD", clean).casefold()
     one = one.replace("i\u0307", "i").replace("\u0131", "i")
     return " ".join(unicodedata.normalize("NFKC", one).split())
 

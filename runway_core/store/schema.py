@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; spelled here so that a start need not load Alembic."""
 
 metadata = sa.MetaData()
@@ -115,9 +115,22 @@ tasks = sa.Table(
     sa.Column("updated_at", UtcTime, nullable=False),
     sa.Column("deleted_at", UtcTime),
     sa.Column("quoted", Exact),
+    sa.Column("place", sa.Integer, nullable=False, server_default="0"),  # in the line; least first
+    sa.Column("sent_at", UtcTime),  # when the create was put on the wire
     sa.Index("tasks_newest", "deleted_at", "created_at"),
     sa.Index("tasks_due", "next_at"),
     sa.Index("tasks_remote", "connection_id", "remote_id", unique=True),
+    sa.Index("tasks_line", "connection_id", "status", "place", "created_at"),
+    sa.Index("tasks_sent", "connection_id", "sent_at"),
+)
+
+request_times = sa.Table(
+    "request_times",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("request_times_window", "connection_id", "at"),
 )
 
 artifacts = sa.Table(

@@ -24,7 +24,7 @@ from runway_core.store.journal import append_event, append_exchanges
 from runway_core.store.query import TaskPage, TaskQuery, conditions, folded
 from runway_core.store.schema import artifacts, tasks
 
-_HIDDEN = ("search_text", "worker_id", "deleted_at")
+_HIDDEN = ("search_text", "worker_id", "deleted_at", "place", "sent_at")
 _SHOWN = [c for c in tasks.c if c.name not in _HIDDEN]
 
 
@@ -88,6 +88,7 @@ class TaskRows:
             statement = statement.on_conflict_do_nothing(index_elements=unless)
             if sql.execute(statement.returning(tasks.c.id)).first() is None:
                 return False
+            self._db.made_due(sql, row["id"], row["next_at"])
             append_exchanges(sql, row["id"], exchanges)
             append_event(sql, row["id"], Event(at=row["updated_at"], kind=event, detail=detail))
         return True
@@ -151,6 +152,19 @@ class TaskRows:
             due: datetime | None = sql.execute(query).scalar()
             return due
 
+    def open_ones(self) -> dict[str, datetime]:
+        """Ids of all tasks that somebody has to follow, and when their next steps are due."""
+        query = sa.select(tasks.c.id, tasks.c.next_at).where(tasks.c.next_at.is_not(None))
+        with self._db.read() as sql:
+            return {row.id: row.next_at for row in sql.execute(query)}
+
+    def oldest_overdue(self, now: datetime) -> datetime | None:
+        """Since when the task has been due that has waited longest for anybody; None when none is."""
+        query = sa.select(sa.func.min(tasks.c.next_at)).where(tasks.c.next_at <= now)
+        with self._db.read() as sql:
+            due: datetime | None = sql.execute(query).scalar()
+            return due
+
     def move(
         self,
         task_id: str,
@@ -174,6 +188,7 @@ class TaskRows:
             update = sa.update(tasks).where(there, guarded)
             if sql.execute(update.values(values)).rowcount == 0:
                 return False
+            self._db.made_due(sql, task_id, values.get("next_at"))
             append_exchanges(sql, task_id, exchanges)
             if event:
                 append_event(sql, task_id, Event(at=now, kind=event, detail=detail))

@@ -53,4 +53,5 @@ def open_studio(settings: Settings) -> Studio:
     Raises:
         StorageError: the folder or the database can't be used.
     """
-    return Studio(settings, store=open_store(settings.database))
+    store = open_store(settings.database, url=settings.database_url)
+    return Studio(settings, store=store)

@@ -8,7 +8,7 @@ import threading
 import types
 from typing import Any
 
-from runway_core.engine import LocalEngine
+from runway_core.engine import Engine, LocalEngine
 from runway_core.errors import DeskError
 from runway_core.sandbox import EmbeddedSandbox
 from runway_core.settings import load
@@ -27,10 +27,11 @@ class Runtime:
         settings = load()
         self.studio: Studio = open_studio(settings)
         self._sandbox = EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed)
-        self._engine = LocalEngine(self.studio)
+        self._engine = _engine(self.studio)
 
     @property
     def engine_running(self) -> bool:
+        """Whether somebody follows the tasks: this process, or a worker where there is a cluster."""
         return self._engine.running
 
     def start(self) -> None:
@@ -52,6 +53,15 @@ class Runtime:
         except (DeskError, OSError):
             # Paid tasks are followed all the same.
             log.exception("the built-in sandbox could not start")
+
+
+def _engine(studio: Studio) -> Engine:
+    """In a cluster the workers follow the tasks; the app only reminds them."""
+    if not studio.settings.database_url:
+        return LocalEngine(studio)
+    from runway_core.engine.cluster import Reminders
+
+    return Reminders(studio)
 
 
 def runtime() -> Runtime:

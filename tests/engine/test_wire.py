@@ -39,7 +39,9 @@ URI = "runway://eyJhbGciOi.kept"
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Studio]:
-    made = open_studio(Settings(home=tmp_path / "home"))
+    home = tmp_path / "home"
+    home.mkdir()
+    made = open_studio(Settings(home=home))
     yield made
     made.close()
 

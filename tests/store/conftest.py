@@ -1,4 +1,4 @@
-"""A store with one connection, in a folder of its own."""
+"""A store with one connection, on each kind of database."""
 
 from __future__ import annotations
 
@@ -9,10 +9,21 @@ import pytest
 
 from runway_core.store import Store
 from tests.builders import store_with_relay
+from tests.postgres import postgres
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """On SQLite, then on PostgreSQL."""
+    url = postgres().fresh() if request.param == "postgres" else ""
+    made = store_with_relay(tmp_path, url=url)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """On SQLite, for what only a file can do."""
     made = store_with_relay(tmp_path)
     yield made
     made.close()

@@ -96,11 +96,11 @@ def test_wal_is_used_only_where_its_bug_is_mended(
     assert wal_is_safe(version) is safe
 
 
-def test_every_connection_is_durable_and_strict(store: Store) -> None:
+def test_every_connection_is_durable_and_strict(sqlite_store: Store) -> None:
     mode = "wal" if wal_is_safe(sqlite3.sqlite_version_info) else "truncate"
     wanted = {"journal_mode": mode, "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0}
     wanted["busy_timeout"] = 5000
-    with store.database.read() as first, store.database.read() as second:
+    with sqlite_store.database.read() as first, sqlite_store.database.read() as second:
         for sql in (first, second):
             for pragma, value in wanted.items():
                 assert sql.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value, pragma
@@ -150,35 +150,37 @@ def test_a_switch_of_the_journal_gives_up_when_the_file_stays_locked(tmp_path: P
 # --- how it is written -------------------------------------------------------------------------
 
 
-def test_a_write_is_alone_from_its_first_moment(store: Store) -> None:
-    path = Path(store.database.name)
+def test_a_write_is_alone_from_its_first_moment(sqlite_store: Store) -> None:
+    path = Path(sqlite_store.database.name)
     with (
-        store.database.write(),
+        sqlite_store.database.write(),
         closing(sqlite3.connect(path, timeout=0)) as other,
         pytest.raises(sqlite3.OperationalError, match="locked"),
     ):
         other.execute("BEGIN IMMEDIATE")
 
 
-def test_a_second_write_waits_for_the_first_instead_of_failing(store: Store) -> None:
+def test_a_second_write_waits_for_the_first_instead_of_failing(sqlite_store: Store) -> None:
     done: list[bool] = []
-    writer = threading.Thread(target=lambda: done.append(store.tasks.add(new_task("waiting"))))
-    with _locked_by_another(Path(store.database.name)) as other:
+    writer = threading.Thread(
+        target=lambda: done.append(sqlite_store.tasks.add(new_task("waiting")))
+    )
+    with _locked_by_another(Path(sqlite_store.database.name)) as other:
         writer.start()
         writer.join(0.3)
-        assert writer.is_alive() and store.tasks.by_token("waiting") is None
+        assert writer.is_alive() and sqlite_store.tasks.by_token("waiting") is None
         other.execute("COMMIT")
     writer.join(PATIENCE)
-    assert done == [True] and store.tasks.by_token("waiting") is not None
+    assert done == [True] and sqlite_store.tasks.by_token("waiting") is not None
 
 
-def test_read_then_write_loses_no_update(store: Store) -> None:
-    store.drafts.save("counter", {"n": 0}, NOW)
+def test_read_then_write_loses_no_update(sqlite_store: Store) -> None:
+    sqlite_store.drafts.save("counter", {"n": 0}, NOW)
     mine = drafts.c.owner == "counter"
 
     def count() -> None:
         for _ in range(25):
-            with store.database.write() as sql:
+            with sqlite_store.database.write() as sql:
                 number = sql.execute(sa.select(drafts.c.form).where(mine)).scalar_one()["n"]
                 sql.execute(sa.update(drafts).where(mine).values(form={"n": number + 1}))
 
@@ -187,33 +189,35 @@ def test_read_then_write_loses_no_update(store: Store) -> None:
         writer.start()
     for writer in writers:
         writer.join(PATIENCE)
-    assert store.drafts.get("counter") == {"n": 100}
+    assert sqlite_store.drafts.get("counter") == {"n": 100}
 
 
-def _change_everything(store: Store) -> None:
+def _change_everything(sqlite_store: Store) -> None:
     new = new_task()
-    store.connections.add(connection(id="2", name="two"), key_sealed=b"sealed")
-    store.connections.change("2", name="second")
-    store.connections.remove("2", NOW)
-    store.drafts.save("local", {"prompt": "a"}, NOW)
-    store.tasks.add(new)
-    store.workers.beat(Worker(id="w", host="h", pid=1, process_started="1", heartbeat_at=NOW))
-    store.workers.claim("w")
+    sqlite_store.connections.add(connection(id="2", name="two"), key_sealed=b"sealed")
+    sqlite_store.connections.change("2", name="second")
+    sqlite_store.connections.remove("2", NOW)
+    sqlite_store.drafts.save("local", {"prompt": "a"}, NOW)
+    sqlite_store.tasks.add(new)
+    sqlite_store.workers.beat(
+        Worker(id="w", host="h", pid=1, process_started="1", heartbeat_at=NOW)
+    )
+    sqlite_store.workers.claim("w")
     expect = [TaskStatus.QUEUED]
-    store.tasks.move(new.id, expect, now=NOW, event="e", exchanges=[exchange()], note="n")
-    store.tasks.attach(new.id, [artifact()], now=NOW)
-    store.tasks.hide(new.id, NOW)
-    store.workers.leave("w")
+    sqlite_store.tasks.move(new.id, expect, now=NOW, event="e", exchanges=[exchange()], note="n")
+    sqlite_store.tasks.attach(new.id, [artifact()], now=NOW)
+    sqlite_store.tasks.hide(new.id, NOW)
+    sqlite_store.workers.leave("w")
 
 
-def test_every_change_is_made_in_an_immediate_transaction(store: Store) -> None:
+def test_every_change_is_made_in_an_immediate_transaction(sqlite_store: Store) -> None:
     said: list[str] = []
 
     def listen(_c: Any, _x: Any, statement: str, *_: Any) -> None:
         said.append(statement)
 
-    event.listen(store.database.engine, "before_cursor_execute", listen)
-    _change_everything(store)
+    event.listen(sqlite_store.database.engine, "before_cursor_execute", listen)
+    _change_everything(sqlite_store)
     begun, changes = "", 0
     for statement in said:
         word = statement.split()[0]
@@ -225,38 +229,38 @@ def test_every_change_is_made_in_an_immediate_transaction(store: Store) -> None:
     assert changes >= 16
 
 
-def test_a_transaction_that_breaks_changes_nothing(store: Store) -> None:
+def test_a_transaction_that_breaks_changes_nothing(sqlite_store: Store) -> None:
     new = new_task("broken")
-    with pytest.raises(ZeroDivisionError), store.database.write() as sql:
+    with pytest.raises(ZeroDivisionError), sqlite_store.database.write() as sql:
         row = {"owner": "local", "form": {}, "updated_at": NOW}
         sql.execute(sa.insert(drafts).values(row))
         _ = 1 / 0
-    assert store.drafts.get("local") is None
-    assert store.tasks.add(new)
+    assert sqlite_store.drafts.get("local") is None
+    assert sqlite_store.tasks.add(new)
 
 
 # --- faults ------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_is_named_and_loses_nothing_that_was_written(store: Store) -> None:
+def test_a_full_disk_is_named_and_loses_nothing_that_was_written(sqlite_store: Store) -> None:
     def fill(raw: sqlite3.Connection, _record: Any) -> None:
         raw.execute("PRAGMA max_page_count=1")  # SQLite takes the present size instead
 
-    store.tasks.add(new_task("before"))
-    store.database.engine.dispose()
-    event.listen(store.database.engine, "connect", fill)
+    sqlite_store.tasks.add(new_task("before"))
+    sqlite_store.database.engine.dispose()
+    event.listen(sqlite_store.database.engine, "connect", fill)
     added = 0
     with pytest.raises(DiskFullError) as full:
         while True:
-            added += store.tasks.add(new_task(f"{added}", prompt="x" * 900))
-    assert str(Path(store.database.name).parent) in _says(full.value)
+            added += sqlite_store.tasks.add(new_task(f"{added}", prompt="x" * 900))
+    assert str(Path(sqlite_store.database.name).parent) in _says(full.value)
     assert "Free some space" in full.value.hint and full.value.retryable
 
-    assert store.tasks.page(TaskQuery()).total == added + 1
-    event.remove(store.database.engine, "connect", fill)
-    store.database.engine.dispose()
-    assert store.tasks.add(new_task(f"{added}", prompt="x" * 900))
-    with store.database.read() as sql:
+    assert sqlite_store.tasks.page(TaskQuery()).total == added + 1
+    event.remove(sqlite_store.database.engine, "connect", fill)
+    sqlite_store.database.engine.dispose()
+    assert sqlite_store.tasks.add(new_task(f"{added}", prompt="x" * 900))
+    with sqlite_store.database.read() as sql:
         assert sql.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
@@ -385,12 +389,12 @@ def test_a_new_home_that_may_not_be_written_says_so() -> None:
         home.chmod(0o755)
 
 
-def test_a_copy_of_a_database_in_use_is_whole(store: Store, tmp_path: Path) -> None:
-    store.tasks.add(new_task("kept"))
+def test_a_copy_of_a_database_in_use_is_whole(sqlite_store: Store, tmp_path: Path) -> None:
+    sqlite_store.tasks.add(new_task("kept"))
     target = tmp_path / "copy.db"
-    with store.database.write() as sql:
+    with sqlite_store.database.write() as sql:
         sql.execute(sa.insert(drafts).values(owner="half", form={}, updated_at=NOW))
-        copy(Path(store.database.name), target)
+        copy(Path(sqlite_store.database.name), target)
     other = Store(SqliteDatabase(target))
     assert other.tasks.by_token("kept") is not None and other.drafts.get("half") is None
     other.close()

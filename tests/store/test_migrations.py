@@ -47,7 +47,8 @@ FIRST_REQUEST = """{"capability": "image_to_video", "model": "gen4_turbo", "prom
 def _shape(engine: sa.Engine) -> dict[str, Any]:
     """All that SQLite knows of each table."""
     with engine.connect() as sql:
-        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*_*'"
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        query += " AND name NOT IN ('alembic_version', 'sqlite_sequence')"
 
         def ask(pragma: str) -> list[tuple[Any, ...]]:
             return [tuple(row) for row in sql.exec_driver_sql(f"PRAGMA {pragma}")]

@@ -23,9 +23,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from runway_core.domain import Artifact, TaskStatus
+from runway_core.web import health, media
 from runway_core.web.guard import LocalOnly
 from runway_core.web.lifespan import lifespan
-from runway_core.web.media import ROUTES
 from runway_core.web.runtime import reset, runtime
 from tests.builders import NOW, artifact, connection, new_task
 
@@ -57,7 +57,7 @@ async def _talk(socket: WebSocket) -> None:
 def serving(*, engine: bool = False) -> Iterator[httpx.Client]:
     """A client of a running server; `engine` starts what the app starts with it."""
     app = Starlette(
-        routes=[*ROUTES, Route("/", _page), WebSocketRoute("/talk", _talk)],
+        routes=[*media.ROUTES, *health.ROUTES, Route("/", _page), WebSocketRoute("/talk", _talk)],
         middleware=[Middleware(LocalOnly)],
         lifespan=lifespan if engine else None,
     )

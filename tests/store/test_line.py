@@ -1,0 +1,153 @@
+"""The waiting line: what a plan allows is never passed, whoever asks and however many."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from runway_core.domain import Task, TaskStatus
+from runway_core.store import Limits, Store, TaskQuery
+from tests.builders import NOW, RELAY, new_task, request
+from tests.children import at_once, start_all
+
+
+def added(store: Store, number: int, **changes: Any) -> list[str]:
+    """Ids of that many QUEUED tasks, the first one oldest."""
+    ids = []
+    for position in range(number):
+        made = NOW + timedelta(seconds=position)
+        new = new_task(created_at=made, **changes)
+        assert store.tasks.add(new)
+        ids.append(new.id)
+    return ids
+
+
+def state(store: Store, task_id: str) -> TaskStatus:
+    task = store.tasks.get(task_id)
+    assert task is not None
+    return task.status
+
+
+def end(store: Store, task_id: str) -> None:
+    open_ones = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.UNCERTAIN)
+    assert store.tasks.move(task_id, open_ones, now=NOW, status=TaskStatus.FAILED)
+
+
+def test_without_limits_everything_starts_and_says_so(store: Store) -> None:
+    ids = added(store, 3)
+    for task_id in reversed(ids):
+        assert store.line.start(task_id, Limits(), attempts=1, now=NOW).started
+    found = store.tasks.page(TaskQuery()).tasks
+    assert {(t.status, t.attempts) for t in found} == {(TaskStatus.SUBMITTING, 1)}
+    kinds = [event.kind for event in store.journal.events(ids[0])]
+    assert kinds == ["QUEUED", "SUBMITTING"]
+
+
+def test_a_task_is_started_once_only(store: Store) -> None:
+    (task_id,) = added(store, 1)
+    assert store.line.start(task_id, Limits(), attempts=1, now=NOW).started
+    again = store.line.start(task_id, Limits(), attempts=2, now=NOW)
+    assert (again.started, again.waits_for) == (False, "gone")
+    assert store.line.start("nobody", Limits(), attempts=1, now=NOW).waits_for == "gone"
+
+
+def test_a_place_is_free_again_only_when_a_task_has_ended(store: Store) -> None:
+    one, two, three = added(store, 3)
+    limits = Limits(running=2)
+    assert store.line.start(one, limits, attempts=1, now=NOW).started
+    assert store.line.start(two, limits, attempts=1, now=NOW).started
+    for status in (TaskStatus.PENDING, TaskStatus.RUNNING, TaskStatus.UNCERTAIN):
+        expect = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.RUNNING)
+        assert store.tasks.move(one, expect, now=NOW, status=status)
+        assert store.line.start(three, limits, attempts=1, now=NOW).waits_for == "place"
+    end(store, one)
+    assert store.line.start(three, limits, attempts=1, now=NOW).started
+
+
+def test_the_line_is_kept_and_can_be_changed(store: Store) -> None:
+    one, two, three = added(store, 3)
+    limits = Limits(running=1)
+    assert [store.line.ahead(task_id) for task_id in (one, two, three)] == [0, 1, 2]
+    assert store.line.start(two, limits, attempts=1, now=NOW).waits_for == "line"
+    assert store.line.put_first(three, NOW)
+    assert [store.line.ahead(task_id) for task_id in (three, one, two)] == [0, 1, 2]
+    assert store.line.put_first(two, NOW)
+    assert [store.line.ahead(task_id) for task_id in (two, three, one)] == [0, 1, 2]
+    assert store.line.start(one, limits, attempts=1, now=NOW).waits_for == "line"
+    assert store.line.start(two, limits, attempts=1, now=NOW).started
+    assert not store.line.put_first(two, NOW)
+
+
+def test_a_day_has_24_hours_from_each_create(store: Store) -> None:
+    ids = added(store, 4)
+    limits = Limits(per_day=2)
+    times = (NOW, NOW + timedelta(hours=3))
+    for task_id, time in zip(ids, times, strict=False):
+        assert store.line.start(task_id, limits, attempts=1, now=time).started
+        end(store, task_id)
+    later = NOW + timedelta(hours=4)
+    refused = store.line.start(ids[2], limits, attempts=1, now=later)
+    assert (refused.waits_for, refused.until) == ("day", NOW + timedelta(hours=24))
+    assert refused.until is not None
+    assert store.line.start(ids[2], limits, attempts=1, now=refused.until).started
+    assert store.line.start(ids[3], limits, attempts=1, now=refused.until).waits_for == "day"
+
+
+def test_no_window_of_60_seconds_holds_more_than_the_plan(store: Store) -> None:
+    limits = Limits(per_minute=5)
+    taken = []
+    now = NOW
+    for _ in range(40):
+        until = store.line.take(RELAY, limits, now=now)
+        if until is None:
+            taken.append(now)
+            now += timedelta(seconds=1)
+        else:
+            assert until > now
+            now = until
+    windows = [sum(1 for t in taken if s <= t < s + timedelta(seconds=60)) for s in taken]
+    assert max(windows) == 5
+    assert len(taken) > 25
+
+
+def test_some_requests_of_the_minute_are_kept_for_what_matters_more(store: Store) -> None:
+    limits = Limits(per_minute=3)
+    assert store.line.take(RELAY, limits, now=NOW, keep_free=2) is None
+    assert store.line.take(RELAY, limits, now=NOW, keep_free=2) is not None
+    (task_id,) = added(store, 1)
+    assert store.line.start(task_id, limits, attempts=1, now=NOW).started
+    assert store.line.take(RELAY, limits, now=NOW) is None
+    assert store.line.take(RELAY, limits, now=NOW) == NOW + timedelta(seconds=60)
+
+
+def test_models_may_be_counted_apart(store: Store) -> None:
+    slow = added(store, 2, request=request(model="gen4.5"))
+    quick = added(store, 1, request=request(model="veo3.1"))
+    one = Limits(model="gen4.5", running=1)
+    assert store.line.start(slow[0], one, attempts=1, now=NOW).started
+    assert store.line.start(slow[1], one, attempts=1, now=NOW).waits_for == "place"
+    other = Limits(model="veo3.1", running=1)
+    assert store.line.start(quick[0], other, attempts=1, now=NOW).started
+
+
+def test_the_first_in_line_is_looked_at_when_a_place_is_free(store: Store) -> None:
+    one, two = added(store, 2)
+    later = NOW + timedelta(hours=1)
+    for task_id in (one, two):
+        assert store.tasks.move(task_id, [TaskStatus.QUEUED], now=NOW, next_at=later)
+    store.line.wake_next(RELAY, NOW)
+    found = {t.id: t.next_at for t in store.tasks.page(TaskQuery()).tasks}
+    assert found == {one: NOW, two: later}
+
+
+def test_four_processes_together_never_pass_the_plan(store: Store, tmp_path: Path) -> None:
+    url = store.database.engine.url.render_as_string(hide_password=False)
+    home, url = (tmp_path, "") if "sqlite" in url else (Path(), url)
+    ids = added(store, 24)
+    limits = Limits(running=3, per_day=7, per_minute=100)
+    started = at_once(4, start_all, home, url, ids, limits)
+    assert sum(started) == 3
+    found: tuple[Task, ...] = store.tasks.page(TaskQuery(limit=100)).tasks
+    assert sum(1 for task in found if task.status is TaskStatus.SUBMITTING) == 3
+    assert {state(store, task_id) for task_id in ids[:3]} == {TaskStatus.SUBMITTING}
