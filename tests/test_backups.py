@@ -67,8 +67,8 @@ def test_what_may_have_been_sent_since_is_for_a_person_to_decide(
 
 
 def test_files_come_back_byte_for_byte(studio: Studio, tmp_path: Path) -> None:
-    asset = studio.pictures.add(encoded(photo(640, 480), "PNG"), filename="photo.png")
-    kept = studio.pictures.path(asset.sha256).read_bytes()
+    asset = studio.assets.add(encoded(photo(640, 480), "PNG"), filename="photo.png")
+    kept = studio.assets.path(asset.sha256).read_bytes()
     (studio.settings.media / "parts").mkdir(exist_ok=True)
     (studio.settings.media / "parts" / "half.part").write_bytes(b"half")
     studio.close()
@@ -77,7 +77,7 @@ def test_files_come_back_byte_for_byte(studio: Studio, tmp_path: Path) -> None:
     settings = target(tmp_path)
     restore(settings, tmp_path / "backup.tar")
     back = open_studio(settings)
-    assert back.pictures.path(asset.sha256).read_bytes() == kept
+    assert back.assets.path(asset.sha256).read_bytes() == kept
     assert not list(settings.media.rglob("*.part"))
     back.close()
 

@@ -19,6 +19,7 @@ from runway_core.engine.receipts import Receipts
 from runway_core.engine.reminders import QUEUE, reading, writing
 from runway_core.engine.step import Tools
 from runway_core.http import Http
+from runway_core.store.postgres import PostgresDatabase
 from runway_core.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Reminders:
         Raises:
             StorageError: the database can't be reached.
         """
-        writing(self._studio.settings.database_url, self._studio.store.database)
+        writing(_database(self._studio))
 
     def stop(self, *, drain: float = 0.0) -> None:
         """Write no more reminders; workers find open tasks without one by themselves."""
@@ -59,7 +60,7 @@ class ClusterEngine:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._queue = reading(studio.settings.database_url, self._step)
+        self._queue = reading(_database(studio).conninfo, self._step)
         self._worker = this_worker(datetime.now(UTC))
         self._thread: threading.Thread | None = None
         self._stop: asyncio.Event | None = None
@@ -81,7 +82,7 @@ class ClusterEngine:
         """
         if self.running:
             return
-        writing(self._studio.settings.database_url, self._studio.store.database)
+        writing(_database(self._studio))
         self._thread = threading.Thread(target=self._main, name="runway-engine", daemon=True)
         self._thread.start()
         self._ready.wait(10)
@@ -204,6 +205,12 @@ class ClusterEngine:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stop.wait()
+
+
+def _database(studio: Studio) -> PostgresDatabase:
+    database = studio.store.database
+    assert isinstance(database, PostgresDatabase)
+    return database
 
 
 class _BrokenOffError(Exception):

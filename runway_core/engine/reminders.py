@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import procrastinate
-import sqlalchemy as sa
 from procrastinate.exceptions import AlreadyEnqueued
 
-from runway_core.store.database import Database
+from runway_core.store.postgres import PostgresDatabase
 
 QUEUE = "runway-desk"
 STEP = "runway_desk.step"
@@ -22,9 +22,9 @@ STEP = "runway_desk.step"
 _FOR_EVER = 1_000_000_000
 
 
-def reading(url: str, step: Callable[[str], Awaitable[None]]) -> procrastinate.App:
-    """A worker's side of the queue in the database at `url`, which runs `step`; nothing is opened yet."""
-    connector = procrastinate.PsycopgConnector(conninfo=_conninfo(url), min_size=1, max_size=10)
+def reading(conninfo: str, step: Callable[[str], Awaitable[None]]) -> procrastinate.App:
+    """A worker's side of the queue, which runs `step`; nothing is opened yet."""
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=10)
     app = procrastinate.App(connector=connector)
     # Without a retry strategy, jobs that a stop breaks off would stay aborted for good.
     again = procrastinate.RetryStrategy(max_attempts=_FOR_EVER, wait=1)
@@ -32,7 +32,7 @@ def reading(url: str, step: Callable[[str], Awaitable[None]]) -> procrastinate.A
     return app
 
 
-def writing(url: str, database: Database) -> None:
+def writing(database: PostgresDatabase) -> None:
     """From now on, have each transaction that makes a task due write its reminder.
 
     Makes the queue's own tables if they are not there yet.
@@ -40,18 +40,13 @@ def writing(url: str, database: Database) -> None:
     Raises:
         StorageError: the database can't be reached.
     """
-    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=_conninfo(url)))
+    connector = procrastinate.SyncPsycopgConnector(conninfo=database.conninfo)
+    app = procrastinate.App(connector=connector)
     with database.upgrading():
-        with database.read() as sql:
-            there = sa.inspect(sql).has_table("procrastinate_jobs")
-        if not there:
+        if not database.has_table("procrastinate_jobs"):
             with app.open():
                 app.schema_manager.apply_schema()
-
-    def write(sql: sa.Connection, task_id: str, due: datetime) -> None:
-        _remind(app, sql.connection.driver_connection, task_id, due)
-
-    database.remind = write
+    database.remind = partial(_remind, app)
 
 
 def _remind(app: procrastinate.App, connection: Any, task_id: str, due: datetime) -> None:
@@ -72,7 +67,3 @@ def _remind(app: procrastinate.App, connection: Any, task_id: str, due: datetime
             job.defer(task_id=task_id)
     except AlreadyEnqueued:
         return
-
-
-def _conninfo(url: str) -> str:
-    return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

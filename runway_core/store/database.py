@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from runway_core.errors import DatabaseBusyError, StorageError
 
-Remind = Callable[[sa.Connection, str, datetime], None]
-"""A transaction, a task's id, and when its next step is due."""
+Remind = Callable[[Any, str, datetime], None]
+"""The driver's connection that a transaction is open on, a task's id, and when its next step is due."""
 
 
 class Database(ABC):
@@ -54,10 +54,15 @@ class Database(ABC):
     def close(self) -> None:
         self.engine.dispose()
 
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table of that name, ours or a queue's."""
+        with self.read() as sql:
+            return sa.inspect(sql).has_table(name)
+
     def made_due(self, sql: sa.Connection, task_id: str, due: datetime | None) -> None:
         """Say within a transaction when a task's next step is due; nothing is said for None."""
         if self.remind is not None and due is not None:
-            self.remind(sql, task_id, due)
+            self.remind(sql.connection.driver_connection, task_id, due)
 
     @contextmanager
     def translated(self) -> Iterator[None]:

@@ -54,6 +54,12 @@ class PostgresDatabase(Database):
         self._lock_ms = int(busy_timeout * 1000)
         event.listen(self.engine, "begin", self._on_begin)
 
+    @property
+    def conninfo(self) -> str:
+        """How the driver itself reaches the database; may hold a password."""
+        plain = self.engine.url.set(drivername="postgresql")
+        return plain.render_as_string(hide_password=False)
+
     def insert(self, table: sa.Table) -> Any:
         return insert(table)
 

@@ -68,7 +68,8 @@ def what_with(filled: Filled, connections: list[Connection]) -> None:
 def _connection_label(connection: Connection) -> str:
     if connection.profile == "sandbox":
         return f"{connection.name} · practice: free"
-    return f"{connection.name} · {get_studio().connections.profile(connection).title}"
+    title = get_studio().connections.profile(connection).title
+    return title if connection.name == title else f"{connection.name} · {title}"
 
 
 def _to_know(filled: Filled) -> None:

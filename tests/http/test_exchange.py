@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import time
 from typing import Any
 
 import pytest
@@ -129,3 +130,41 @@ def test_an_answer_that_is_too_large_is_recorded_with_its_status() -> None:
         exchange = observed(server)
     assert exchange.status_code == 201
     assert "1 MiB" in exchange.error
+
+
+@pytest.mark.parametrize(
+    "unit", ["http://", "https:\\/\\/a.b\\/", "data:a,", "data:a;b", "_jwt=", "http:\\", "\ud800"]
+)
+def test_texts_made_to_tire_are_cleaned_in_one_go(unit: str) -> None:
+    started = time.monotonic()
+    text = clean((unit * 1_000_000)[:1_000_000] + KEY, [KEY])
+    assert time.monotonic() - started < 2
+    assert KEY not in text
+
+
+def test_a_link_keeps_its_path_and_loses_its_query() -> None:
+    text = 'a https://a.example/b/c?sig=1#x, https:\\/\\/a.example\\/b\\u003fsig=1 "http://b.example/d"'
+    assert clean(text) == (
+        'a https://a.example/b/c?… https:\\/\\/a.example\\/b?… "http://b.example/d"'
+    )
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "sk+a/b=c-CANARY",
+        "sk+a\\/b=c-CANARY",
+        "sk%2Ba%2Fb%3Dc-CANARY",
+        "sk%2ba%2fb%3dc-CANARY",
+        "sk%2Ba/b%3Dc-CANARY",
+        "sk%2Ba\\/b%3Dc-CANARY",
+    ],
+)
+def test_a_key_is_found_however_it_is_spelled(spelling: str) -> None:
+    assert clean(f"x {spelling} y", ["sk+a/b=c-CANARY"]) == "x …NARY y"
+
+
+def test_a_request_number_that_is_too_long_is_none() -> None:
+    long = "x" * 190 + KEY
+    with RawServer(always(answer(b"{}", "500 X", f"X-Request-Id: {long}"))) as server:
+        assert observed(server).request_id == ""
