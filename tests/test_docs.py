@@ -16,7 +16,7 @@ from tests.house import CORE, ROOT
 
 DOCUMENTS = [
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
-    *("docs/architecture.md", "docs/sandbox.md"),
+    *("docs/architecture.md", "docs/cluster.md", "docs/sandbox.md"),
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
@@ -141,6 +141,8 @@ def test_every_module_has_its_place_in_the_layers() -> None:
 
 def test_every_dependency_earns_its_place_on_the_page() -> None:
     asked = [*PROJECT["project"]["dependencies"]]
+    for extra in PROJECT["project"]["optional-dependencies"].values():
+        asked += extra
     for group in PROJECT["dependency-groups"].values():
         asked += group
     packages = {re.split(r"[^a-z0-9-]", line)[0] for line in asked}

@@ -226,7 +226,8 @@ MODULE_OF = {"graphql-core": "graphql", "pillow": "PIL", "python-multipart": "mu
 
 def test_every_package_that_is_imported_is_asked_for_by_name_and_the_reverse() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    asked = {re.split(r"[^a-z0-9-]", line)[0] for line in project["dependencies"]}
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    asked = {re.split(r"[^a-z0-9-]", line)[0] for line in [*project["dependencies"], *extras]}
     used = set().union(*map(packages, product()))
     foreign = used - set(sys.stdlib_module_names) - {"runway_core", "pages"}
     by_module = {MODULE_OF.get(package, package): package for package in asked}

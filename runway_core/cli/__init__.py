@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from runway_core.cli import bringing, connections, doctor, making, servers, tasks
+from runway_core.cli import backups, bringing, connections, doctor, making, servers, tasks
 
 app = typer.Typer(
     name="runway_core",
@@ -19,6 +19,7 @@ doctor.add_to(app)
 making.add_to(app)
 tasks.add_to(app)
 bringing.add_to(app)
+backups.add_to(app)
 servers.add_to(app)
 
 

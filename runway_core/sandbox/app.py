@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
 
 from runway_core.sandbox import doitong, hooks, relays
 from runway_core.sandbox.account import Account
@@ -57,7 +58,17 @@ def create_app(
     styles = {**relays.hook_styles(), doitong.STYLE: hooks.Style(doitong.webhook, is_signed=True)}
     caller = hooks.Hooks(desk.outputs.link, styles, speed=speed, secret=webhook_secret)
     book.on_finished = caller.note
-    routes = [
+    app = Starlette(
+        routes=_routes(desk),
+        lifespan=partial(_running, book, caller),
+        exception_handlers={Refusal: _refuse, HTTPException: _refuse, Stumbled: _stumble},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _routes(desk: Desk) -> list[BaseRoute]:
+    return [
         *doitong.routes(desk),
         *relays.routes(desk),
         *relays.billing_routes(desk),
@@ -66,14 +77,6 @@ def create_app(
         *UploadApi(desk).routes(),
         *desk.outputs.routes(),
     ]
-
-    app = Starlette(
-        routes=routes,
-        lifespan=partial(_running, book, caller),
-        exception_handlers={Refusal: _refuse, HTTPException: _refuse, Stumbled: _stumble},
-    )
-    app.router.redirect_slashes = False
-    return app
 
 
 @asynccontextmanager

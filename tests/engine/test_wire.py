@@ -79,7 +79,8 @@ def sent(studio: Studio, wish: GenerationRequest, tmp_path: Path, profile: str =
             provider = studio.connections.open(connection, http)
             await provider.submit(await wire_request(tools, provider, wish), token="t")
 
-    with Api() as api:
+    api = Api()
+    with api:
         asyncio.run(run(api))
     return api
 
