@@ -284,6 +284,7 @@ class Connection(Noun):
     """The profile's further settings by the names of its catalogue row."""
     balance: Decimal | None = None
     """What was left at the provider when it last said so, less what it has charged since."""
+    balance_unit: str = ""
     balance_at: datetime | None = None
     created_at: datetime
 

@@ -108,7 +108,8 @@ def _ended(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchang
     if moved and update.cost is not None:
         # What was booked at the create is corrected: a failed task may have been given back.
         difference = update.cost - (task.charge or 0)
-        tools.studio.store.connections.spend(task.connection_id, difference)
+        unit = tools.profile(task).unit
+        tools.studio.store.connections.spend(task.connection_id, difference, unit)
 
 
 def _no_output(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:

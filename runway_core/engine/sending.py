@@ -97,7 +97,8 @@ def _note_balance(tools: Tools, task: Task, error: ProviderError) -> None:
     if isinstance(error, InsufficientCreditsError) and error.available is not None:
         connections = tools.studio.store.connections
         with suppress(StorageError):
-            connections.set_balance(task.connection_id, error.available, tools.now())
+            unit = tools.profile(task).unit
+            connections.set_balance(task.connection_id, error.available, unit, tools.now())
 
 
 async def _record(
@@ -141,7 +142,8 @@ def _accepted(tools: Tools, task: Task, submitted: Submitted, exchanges: list[Ex
         **(CLEAR | {"said": submitted.warning}),
     )
     if moved and submitted.cost is not None:
-        tools.studio.store.connections.spend(task.connection_id, submitted.cost)
+        connections = tools.studio.store.connections
+        connections.spend(task.connection_id, submitted.cost, profile.unit)
 
 
 def _not_sent(

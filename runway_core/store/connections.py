@@ -75,20 +75,20 @@ class ConnectionRows:
             update = sa.update(table).where(table.c.id == connection_id)
             sql.execute(update.values(learnt=known))
 
-    def set_balance(self, connection_id: str, balance: Decimal, now: datetime) -> None:
-        """Note what is left at the provider, as it says itself."""
+    def set_balance(self, connection_id: str, balance: Decimal, unit: str, now: datetime) -> None:
+        """Note what is left at the provider, as it says itself, in the unit in which it says it."""
         update = sa.update(table).where(table.c.id == connection_id)
         with self._db.write() as sql:
-            sql.execute(update.values(balance=balance, balance_at=now))
+            sql.execute(update.values(balance=balance, balance_unit=unit, balance_at=now))
 
-    def spend(self, connection_id: str, amount: Decimal) -> None:
-        """Take a charge off what is left, where that is known; a negative one was given back."""
-        query = sa.select(table.c.balance).where(table.c.id == connection_id)
+    def spend(self, connection_id: str, amount: Decimal, unit: str) -> None:
+        """Take a charge off what is left, where that is known in its unit; a negative one was given back."""
+        known = (table.c.id == connection_id) & (table.c.balance_unit == unit)
         with self._db.write(alone=True) as sql:
-            left = sql.execute(query).scalar()
+            left = sql.execute(sa.select(table.c.balance).where(known)).scalar()
             if left is not None:
-                update = sa.update(table).where(table.c.id == connection_id)
-                sql.execute(update.values(balance=max(left - amount, Decimal(0))))
+                values = {"balance": max(left - amount, Decimal(0))}
+                sql.execute(sa.update(table).where(known).values(values))
 
     def remove(self, connection_id: str, now: datetime) -> None:
         """Hide it and forget its key; its tasks stay."""

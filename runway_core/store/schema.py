@@ -64,6 +64,7 @@ connections = sa.Table(
         "learnt", sa.JSON, nullable=False, server_default="{}"
     ),  # what its provider remembers
     sa.Column("balance", Exact),
+    sa.Column("balance_unit", sa.Text, nullable=False, server_default=""),
     sa.Column("balance_at", UtcTime),
 )
 

@@ -68,7 +68,7 @@ class Doctor:
         diagnosis = asyncio.run(visit.run(frozenset(hosts)))
         if diagnosis.balance is not None:
             self._store.connections.set_balance(
-                connection.id, diagnosis.balance, diagnosis.checked_at
+                connection.id, diagnosis.balance, diagnosis.unit, diagnosis.checked_at
             )
         return diagnosis
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from runway_core.domain import Capability
 from runway_core.sandbox.body import read_order
@@ -115,7 +115,8 @@ def test_a_length_that_is_asked_for_repeats_or_cuts_the_video(fast: Sandbox) -> 
     seen = Seen(file.content)
     assert (seen.size, seen.seconds) == ((640, 640), 4)
     first, again = (seen.frames[n].convert("L").reduce(8) for n in (12, 36))
-    assert first.getextrema() == again.getextrema()
+    # The same picture, but for what the codec rounds.
+    assert ImageChops.difference(first, again).getextrema()[1] <= 6
 
 
 @pytest.mark.parametrize(

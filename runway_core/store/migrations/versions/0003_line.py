@@ -1,4 +1,4 @@
-"""The waiting line of each connection, and the times of its requests."""
+"""The waiting line of each connection, the times of its requests, and the unit of its balance."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,8 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
+    unit = sa.Column("balance_unit", sa.Text(), server_default="", nullable=False)
+    op.add_column("connections", unit)
     place = sa.Column("place", sa.Integer(), server_default="0", nullable=False)
     op.add_column("tasks", place)
     op.add_column("tasks", sa.Column("sent_at", sa.DateTime(timezone=True)))
