@@ -34,16 +34,17 @@ _DRAWN = "create.drawn"
 _FIELDS = ("capability", "model", "prompt", "ratio", "duration", "seed", "seed_kept")
 _PICKED = ("mode", "link", "link_kind", "focus", "tag", "seconds")
 _FIRST_LOAD = threading.Lock()
-_ROUND = "create.round"
 
 
 def widget(name: str) -> str:
     """The key of a field's widget.
 
-    Each form that takes another's place has keys of its own: a browser that has not drawn it yet
-    still sends the old values with its next click, and they must not become the new form's.
+    Each draft has keys of its own: a browser that has not drawn it yet still sends the old one's values
+    with its next click, and they must not become the new one's. They follow from the draft alone,
+    because a click may break off a callback between any two changes of the session.
     """
-    return f"create.{st.session_state.setdefault(_ROUND, 0)}.{name}"
+    form = _form()
+    return f"create.{form.draft_id}.{form.serial}.{name}"
 
 
 def seat(name: str, value: Any) -> str:
@@ -118,9 +119,8 @@ def keep(form: Form) -> None:
 
 
 def replace(form: Form) -> None:
-    """Show another form: every widget takes its value from it at the next run."""
+    """Show another draft: every widget takes its value from it at the next run."""
     keep(form)
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
 def make_another() -> None:

@@ -35,7 +35,7 @@ def test_a_wrong_key_is_said_with_the_providers_words_below(
     expect(page.get_by_text("refused the API key").first).to_be_visible()
     open_details(page)
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("Nothing was charged").first).to_be_visible()
+    expect(dialog.get_by_text("Charged: no").first).to_be_visible()
     dialog.get_by_text("What the provider said").click()
     expect(dialog.get_by_text("no such token (request id: 77)").first).to_be_visible()
     assert "canary" not in page.content()

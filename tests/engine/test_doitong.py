@@ -87,7 +87,7 @@ class DoitongDesk(Desk):
 
     def balance(self, left: int) -> None:
         self.studio.store.connections.set_balance(
-            self.connection.id, Decimal(left), datetime.now(UTC)
+            self.connection.id, Decimal(left), "credit", datetime.now(UTC)
         )
 
     def until_left(self, task: Task, left: int) -> None:

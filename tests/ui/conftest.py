@@ -99,7 +99,8 @@ def sent_to_browser(app: AppTest) -> str:
 
 def field_key(app: AppTest, name: str) -> str:
     """The key of a field of the create form that is shown now."""
-    return f"create.{app.session_state['create.round']}.{name}"
+    form = app.session_state["create.form"]
+    return f"create.{form.draft_id}.{form.serial}.{name}"
 
 
 def choose(app: AppTest, capability: str, model: str = "") -> AppTest:
