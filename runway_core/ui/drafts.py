@@ -39,12 +39,14 @@ _FIRST_LOAD = threading.Lock()
 def widget(name: str) -> str:
     """The key of a field's widget.
 
-    Each draft has keys of its own: a browser that has not drawn it yet still sends the old one's values
-    with its next click, and they must not become the new one's. They follow from the draft alone,
-    because a click may break off a callback between any two changes of the session.
+    A field whose value is replaced gets a new key: a browser that has not drawn it yet still sends the
+    old value with its next click. Keys follow from the draft alone, because a click may break off a
+    callback between any two changes of the session. Another video of the same wish replaces only the
+    seed, so that what is being typed elsewhere stays.
     """
     form = _form()
-    return f"create.{form.draft_id}.{form.serial}.{name}"
+    serial = f".{form.serial}" if name == "seed" else ""
+    return f"create.{form.draft_id}.{form.edition}.{name}{serial}"
 
 
 def seat(name: str, value: Any) -> str:

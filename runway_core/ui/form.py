@@ -24,6 +24,8 @@ class Form(Part):
     draft_id: str = Field(default_factory=lambda: str(uuid.uuid4()))
     serial: int = 0
     """Counts the videos wanted of the same content."""
+    edition: int = 0
+    """Counts how often its whole content was replaced by another video's."""
     connection_id: str = ""
     model: str = ""
     capability: str = ""
@@ -154,6 +156,7 @@ def same_again(
     return Form(
         draft_id=form.draft_id,
         serial=form.serial + 1,
+        edition=form.edition + 1,
         connection_id=task.connection_id,
         model=asked.model,
         capability=asked.capability or "",

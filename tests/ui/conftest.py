@@ -100,7 +100,8 @@ def sent_to_browser(app: AppTest) -> str:
 def field_key(app: AppTest, name: str) -> str:
     """The key of a field of the create form that is shown now."""
     form = app.session_state["create.form"]
-    return f"create.{form.draft_id}.{form.serial}.{name}"
+    serial = f".{form.serial}" if name == "seed" else ""
+    return f"create.{form.draft_id}.{form.edition}.{name}{serial}"
 
 
 def choose(app: AppTest, capability: str, model: str = "") -> AppTest:

@@ -52,7 +52,8 @@ def widgets(app: AppTest) -> dict[str, Any]:
         for element in app.get(kind):
             key = element.key or ""
             if key.startswith(prefix):
-                found[key.removeprefix(prefix)] = element
+                name = "seed" if key == field_key(app, "seed") else key.removeprefix(prefix)
+                found[name] = element
     return found
 
 
