@@ -92,6 +92,14 @@ def nothing_leaves_loopback() -> Iterator[None]:
     assert not _strays, f"tried to leave this machine: {', '.join(_strays)}"
 
 
+@pytest.fixture(autouse=True)
+def main_stays_ours() -> Iterator[None]:
+    """Streamlit's test harness puts each page it runs in ``__main__``'s place, and child processes run that."""
+    own = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = own
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_real_data(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep a test that names no home away from the data of whoever runs it."""

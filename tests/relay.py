@@ -61,7 +61,7 @@ class Call(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if not self.path.rpartition("/")[2].endswith(("_to_video", "_to_image")):
+        if not self.path.rpartition("/")[2].endswith(("_to_video", "graphql")):
             self.answer(404, {"error": "Not found"})
             return
         self.relay.on_create(self, json.loads(body))

@@ -64,8 +64,8 @@ connections = sa.Table(
         "learnt", sa.JSON, nullable=False, server_default="{}"
     ),  # what its provider remembers
     sa.Column("balance", Exact),
-    sa.Column("balance_unit", sa.Text, nullable=False, server_default=""),
     sa.Column("balance_at", UtcTime),
+    sa.Column("balance_unit", sa.Text, nullable=False, server_default=""),
 )
 
 assets = sa.Table(

@@ -76,7 +76,7 @@ def test_a_picture_is_made_downloaded_and_becomes_a_video(
     generate(page).click()
     made = page.get_by_alt_text("A lighthouse at dusk").first
     expect(made).to_be_visible(timeout=60_000)
-    assert made.evaluate("i => i.complete && i.naturalWidth > 300")
+    page.wait_for_function("i => i.complete && i.naturalWidth > 300", arg=made.element_handle())
     assert players(page).count() == 0
     page.get_by_role("button", name="Details").first.click()
     dialog = page.get_by_role("dialog")
