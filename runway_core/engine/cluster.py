@@ -14,7 +14,7 @@ import threading
 from datetime import UTC, datetime
 
 from runway_core.engine.advance import advance
-from runway_core.engine.processes import someone_follows, this_worker
+from runway_core.engine.processes import this_worker
 from runway_core.engine.receipts import Receipts
 from runway_core.engine.reminders import QUEUE, reading, writing
 from runway_core.engine.step import Tools
@@ -39,8 +39,8 @@ class Reminders:
 
     @property
     def running(self) -> bool:
-        """Whether a worker lives somewhere; each time looked up."""
-        return someone_follows(self._studio.store, datetime.now(UTC))
+        """Whether reminders are written; `someone_follows` tells whether a worker reads them."""
+        return self._studio.store.database.remind is not None
 
     def start(self) -> None:
         """Make the queue's tables and connect the store to it.

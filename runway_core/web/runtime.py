@@ -6,9 +6,10 @@ import logging
 import sys
 import threading
 import types
+from datetime import UTC, datetime
 from typing import Any
 
-from runway_core.engine import Engine, LocalEngine
+from runway_core.engine import Engine, LocalEngine, someone_follows
 from runway_core.errors import DeskError
 from runway_core.sandbox import EmbeddedSandbox
 from runway_core.settings import load
@@ -32,6 +33,8 @@ class Runtime:
     @property
     def engine_running(self) -> bool:
         """Whether somebody follows the tasks: this process, or a worker where there is a cluster."""
+        if self.studio.settings.database_url:
+            return someone_follows(self.studio.store, datetime.now(UTC))
         return self._engine.running
 
     def start(self) -> None:

@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from runway_core.domain import TaskStatus
+from runway_core.engine.processes import this_worker
 from runway_core.errors import StorageError
 from runway_core.settings import Settings
 from runway_core.store import Store, open_store
 from runway_core.store.workers import Worker
 from runway_core.web import runtime as module
 from runway_core.web.runtime import Runtime, reset, runtime
-from tests.builders import new_task, store_with_relay
+from tests.builders import connection, new_task, store_with_relay
+from tests.postgres import postgres
 from tests.web.conftest import serving, until
 
 
@@ -134,3 +136,20 @@ def test_a_home_that_cannot_be_opened_does_not_stop_the_server(home: Path) -> No
         assert (answer.status_code, answer.headers["content-type"][:10]) == (503, "text/plain")
     assert (home / "desk.db").read_text() == "My diary. " * 500
     assert _engine_threads() == []
+
+
+def test_in_a_cluster_the_app_reminds_the_workers_and_follows_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RUNWAY_DATABASE_URL", postgres().fresh())
+    found = runtime()
+    store = found.studio.store
+    store.workers.beat(this_worker(datetime.now(UTC)))  # one lives before the app starts
+    found.start()
+    assert found.engine_running
+    assert "runway-engine" not in _engine_threads()
+    store.connections.add_once(connection())
+    store.tasks.add(new_task("a draft"))
+    with store.database.read() as sql:
+        query = "SELECT count(*) FROM procrastinate_jobs"
+        assert sql.exec_driver_sql(query).scalar() == 1
