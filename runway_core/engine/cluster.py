@@ -13,6 +13,8 @@ import logging
 import threading
 from datetime import UTC, datetime
 
+import procrastinate
+
 from runway_core.engine.advance import advance
 from runway_core.engine.processes import this_worker
 from runway_core.engine.receipts import Receipts
@@ -67,6 +69,8 @@ class ClusterEngine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tools: Tools | None = None
         self._steps: dict[str, asyncio.Task[object]] = {}
+        self._ids: set[int] = set()
+        self._idle: set[int | None] = set()
         self._drain_for = 10.0
         self._ready = threading.Event()
 
@@ -161,8 +165,24 @@ class ClusterEngine:
                 queue=QUEUE, seconds_since_heartbeat=GONE
             ):
                 await self._queue.job_manager.retry_job(job)
+            await self._free_own()
             await self._remind_again()
             await asyncio.sleep(BEAT)
+
+    async def _free_own(self) -> None:
+        """Give back jobs of ours that nobody works on: their end could not be written down.
+
+        Seen twice, because a job is taken a moment before its step begins.
+        """
+        manager = self._queue.job_manager
+        idle = {
+            job.id: job
+            for job in await manager.list_jobs_async(queue=QUEUE, status="doing")
+            if job.worker_id in self._ids and job.lock not in self._steps
+        }
+        for number in idle.keys() & self._idle:
+            await manager.retry_job(idle[number])
+        self._idle = set(idle)
 
     def _beat(self) -> None:
         now = datetime.now(UTC)
@@ -185,9 +205,11 @@ class ClusterEngine:
                 with database.write() as sql:
                     database.made_due(sql, task_id, due)
 
-    async def _step(self, task_id: str) -> None:
+    async def _step(self, context: procrastinate.JobContext, task_id: str) -> None:
         """Do what is next for a task, if it is due: a later write may have made this reminder stale."""
         tools = self._tools
+        if context.job.worker_id is not None:
+            self._ids.add(context.job.worker_id)
         task = self._studio.store.tasks.get(task_id)
         if tools is None or task is None or task.next_at is None or task.next_at > tools.now():
             return

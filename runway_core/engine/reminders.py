@@ -22,13 +22,17 @@ STEP = "runway_desk.step"
 _FOR_EVER = 1_000_000_000
 
 
-def reading(conninfo: str, step: Callable[[str], Awaitable[None]]) -> procrastinate.App:
+Step = Callable[[procrastinate.JobContext, str], Awaitable[None]]
+"""What a worker does for a reminder: its job, and the task's id."""
+
+
+def reading(conninfo: str, step: Step) -> procrastinate.App:
     """A worker's side of the queue, which runs `step`; nothing is opened yet."""
     connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=10)
     app = procrastinate.App(connector=connector)
     # Without a retry strategy, jobs that a stop breaks off would stay aborted for good.
     again = procrastinate.RetryStrategy(max_attempts=_FOR_EVER, wait=1)
-    app.task(name=STEP, queue=QUEUE, retry=again)(step)
+    app.task(name=STEP, queue=QUEUE, retry=again, pass_context=True)(step)
     return app
 
 
