@@ -44,7 +44,10 @@ def widget(name: str) -> str:
     callback between any two changes of the session. Another video of the same wish replaces only the
     seed, so that what is being typed elsewhere stays.
     """
-    form = _form()
+    return _key(_form(), name)
+
+
+def _key(form: Form, name: str) -> str:
     serial = f".{form.serial}" if name == "seed" else ""
     return f"create.{form.draft_id}.{form.edition}.{name}{serial}"
 
@@ -61,28 +64,34 @@ def seat(name: str, value: Any) -> str:
 
 
 def gathered() -> Form:
-    """The form as the person sees it now, what was just changed included."""
+    """The form as the person sees it now, what was just changed included.
+
+    The session is read once: each reading is a moment at which a closed tab or the next click can break
+    off the callback of a click that pays.
+    """
     form = _form()
-    state = st.session_state
-    found = {name: state[widget(name)] for name in _FIELDS if state.get(widget(name)) is not None}
-    if state.get(widget("connection")):
-        found["connection_id"] = state[widget("connection")]
-    found["options"] = _gathered_options(form.options)
-    form = form.model_copy(update=found)
-    for place in form.places():
-        form = form.with_picked(place, **_picked_changes(form.picked(place), place))
-    return form
+    state = {str(key): value for key, value in st.session_state.to_dict().items()}
+    keys = {name: _key(form, name) for name in _FIELDS}
+    found = {name: state[key] for name, key in keys.items() if state.get(key) is not None}
+    if state.get(_key(form, "connection")):
+        found["connection_id"] = state[_key(form, "connection")]
+    found["options"] = _gathered_options(form, state)
+    full = form.model_copy(update=found)
+    for place in full.places():
+        changes = _picked_changes(form, full.picked(place), place, state)
+        full = full.with_picked(place, **changes)
+    return full
 
 
-def _gathered_options(options: dict[str, Value]) -> dict[str, Value]:
+def _gathered_options(form: Form, state: dict[str, Any]) -> dict[str, Value]:
     """The settings with what their widgets say; what the model does by itself is not kept."""
-    found = dict(options)
-    drawn: ModelSpec | None = st.session_state.get(_DRAWN)
+    found = dict(form.options)
+    drawn: ModelSpec | None = state.get(_DRAWN)
     for option in drawn.options if drawn else ():
-        key = widget(option_name(option))
-        if key not in st.session_state:
+        key = _key(form, option_name(option))
+        if key not in state:
             continue
-        value = chosen_value(option, st.session_state[key])
+        value = chosen_value(option, state[key])
         if value is None or value == option.default:
             found.pop(option.name, None)
         else:
@@ -100,12 +109,13 @@ def drawn(spec: ModelSpec) -> None:
     st.session_state[_DRAWN] = spec
 
 
-def _picked_changes(picked: Picked, place: Place) -> dict[str, Any]:
-    state = st.session_state
-    keys = {name: widget(f"{place}.{name}") for name in _PICKED}
+def _picked_changes(
+    form: Form, picked: Picked, place: Place, state: dict[str, Any]
+) -> dict[str, Any]:
+    keys = {name: _key(form, f"{place}.{name}") for name in _PICKED}
     found = {name: state[key] for name, key in keys.items() if state.get(key) is not None}
     if "focus" in found:
-        axis = state.get(widget(f"{place}.axis"), 0)
+        axis = state.get(_key(form, f"{place}.axis"), 0)
         focus = list(picked.focus)
         focus[axis] = found["focus"] / 100
         found["focus"] = tuple(focus)
