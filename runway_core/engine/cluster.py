@@ -14,6 +14,7 @@ import threading
 from datetime import UTC, datetime
 
 import procrastinate
+from procrastinate.jobs import Job
 
 from runway_core.engine.advance import advance
 from runway_core.engine.processes import this_worker
@@ -165,23 +166,25 @@ class ClusterEngine:
                 queue=QUEUE, seconds_since_heartbeat=GONE
             ):
                 await self._queue.job_manager.retry_job(job)
-            await self._free_own()
-            await self._remind_again()
+            manager = self._queue.job_manager
+            doing = list(await manager.list_jobs_async(queue=QUEUE, status="doing"))
+            todo = await manager.list_jobs_async(queue=QUEUE, status="todo")
+            await self._free_own(doing)
+            self._remind_again({job.lock for job in (*doing, *todo)})
             await asyncio.sleep(BEAT)
 
-    async def _free_own(self) -> None:
+    async def _free_own(self, doing: list[Job]) -> None:
         """Give back jobs of ours that nobody works on: their end could not be written down.
 
         Seen twice, because a job is taken a moment before its step begins.
         """
-        manager = self._queue.job_manager
         idle = {
             job.id: job
-            for job in await manager.list_jobs_async(queue=QUEUE, status="doing")
+            for job in doing
             if job.worker_id in self._ids and job.lock not in self._steps
         }
         for number in idle.keys() & self._idle:
-            await manager.retry_job(idle[number])
+            await self._queue.job_manager.retry_job(idle[number])
         self._idle = set(idle)
 
     def _beat(self) -> None:
@@ -191,14 +194,8 @@ class ClusterEngine:
             self._studio.connections.allow_sandbox(self._tools.http)
         workers.beat(self._worker.model_copy(update={"heartbeat_at": now}))
 
-    async def _remind_again(self) -> None:
-        """Write a reminder for each open task that has none."""
-        manager = self._queue.job_manager
-        known = {
-            job.lock
-            for status in ("todo", "doing")
-            for job in await manager.list_jobs_async(queue=QUEUE, status=status)
-        }
+    def _remind_again(self, known: set[str | None]) -> None:
+        """Write a reminder for each open task that has none among the `known` ones."""
         database = self._studio.store.database
         for task_id, due in self._studio.store.tasks.open_ones().items():
             if task_id not in known:
