@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,20 +20,6 @@ from runway_core.errors import (
 from runway_core.store import TaskQuery
 from tests.engine.conftest import Desk
 from tests.relay import Call, Relay, small_video
-
-
-@pytest.fixture
-def relay() -> Iterator[Relay]:
-    server = Relay()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, relay: Relay) -> Iterator[Desk]:
-    made = Desk(tmp_path / "home", relay)
-    yield made
-    made.close()
 
 
 def adopt(desk: Desk, remote_id: str) -> Task:

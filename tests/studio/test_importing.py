@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -226,20 +224,6 @@ def test_nothing_in_a_file_breaks_the_reader(value: Any, wrapped: bool) -> None:
 
 
 # --- into a home -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def relay() -> Iterator[Relay]:
-    server = Relay()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, relay: Relay) -> Iterator[Desk]:
-    made = Desk(tmp_path / "home", relay)
-    yield made
-    made.close()
 
 
 def load(desk: Desk, *items: object) -> Imported:
