@@ -9,6 +9,17 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 from tests.browser.conftest import App
 
 
+KINDS = {
+    "Picture to video": "First frame",
+    "Words to video": "from words alone",
+    "Change a video": "Video to change",
+    "Act out a character": "Acting",
+    "Enlarge a video": "Video to enlarge",
+    "Make a picture": "Pictures to follow",
+}
+"""What can be made, each with words that stand only above its own fields."""
+
+
 def open_create(page: Page, app: App) -> None:
     page.goto(app.url)
     expect(page.get_by_role("heading", name="Create")).to_be_visible()
@@ -33,9 +44,12 @@ def write_prompt(page: Page, words: str) -> None:
 
 
 def what_to_make(page: Page, kind: str) -> None:
-    """Choose a kind, and wait for its fields."""
+    """Choose a kind, and wait for its fields: those of the kind before stay until the redraw reaches them."""
     page.get_by_role("radio", name=kind).click()
-    expect(page.get_by_role("radio", name=kind)).to_be_checked()
+    expect(page.get_by_text(KINDS[kind]).first).to_be_visible()
+    for other, words in KINDS.items():
+        if other != kind:
+            expect(page.get_by_text(words)).to_have_count(0)
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
 
 

@@ -12,6 +12,7 @@ from runway_core.domain import ArtifactState, MediaKind
 from runway_core.store import TaskQuery
 from tests.browser.conftest import App
 from tests.browser.desk import (
+    KINDS,
     check_plays_and_seeks,
     generate,
     open_create,
@@ -20,15 +21,6 @@ from tests.browser.desk import (
     write_prompt,
 )
 from tests.shelf import video
-
-KINDS = (
-    "Picture to video",
-    "Words to video",
-    "Change a video",
-    "Act out a character",
-    "Enlarge a video",
-    "Make a picture",
-)
 
 
 @pytest.fixture
