@@ -266,6 +266,17 @@ class Artifact(Noun):
     created_at: datetime
 
 
+class ModelLimit(Noun):
+    """What a plan allows for one model."""
+
+    model: str
+    concurrent: int | None
+    """Running at once; None means no limit, and so below."""
+    daily: int | None
+    """Tasks in 24 hours."""
+    used_today: int = 0
+
+
 class Connection(Noun):
     """A profile, a base URL and a key, as a person set it up. The key itself is never in here."""
 
@@ -286,6 +297,12 @@ class Connection(Noun):
     """What was left at the provider when it last said so, less what it has charged since."""
     balance_unit: str = ""
     balance_at: datetime | None = None
+    paused: str = ""
+    """Why nothing is sent or asked with it; empty while it works."""
+    model_limits: tuple[ModelLimit, ...] = ()
+    """What its provider last said that the plan allows; empty when it never did."""
+    limits_at: datetime | None = None
+    """When it said so."""
     created_at: datetime
 
 
@@ -323,6 +340,10 @@ class Task(Noun):
     """The most it may cost, as the provider said when it took the task on, in ``estimate.unit``."""
     charge: Decimal | None = None
     """What the provider said it cost, in ``estimate.unit``; None until it says."""
+    balance_before: Decimal | None = None
+    """What was left before it was sent, in the connection's ``balance_unit``; and so below."""
+    balance_after: Decimal | None = None
+    """What was left after an answer that told nothing: a hint at whether it was charged."""
     outputs: tuple[str, ...] = ()
     artifact_state: ArtifactState = ArtifactState.NONE
     artifacts: tuple[Artifact, ...] = ()

@@ -12,7 +12,6 @@ from runway_core.providers.base import (
     Balance,
     DayUsage,
     Memory,
-    ModelLimit,
     Probe,
     Provider,
 )
@@ -53,7 +52,6 @@ __all__ = [
     "DayUsage",
     "Endpoint",
     "Memory",
-    "ModelLimit",
     "Probe",
     "Provider",
     "normalise_base_url",

@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from runway_core.catalog import Profile
+from runway_core.domain import ModelLimit
 from runway_core.errors import NoAnswerError, NotReachedError, ProviderError
 from runway_core.http import Reply
 from runway_core.providers.address import Endpoint, billing_url, charges_url, token_usage_url
-from runway_core.providers.base import Account, Balance, DayUsage, ModelLimit
+from runway_core.providers.base import Account, Balance, DayUsage
 from runway_core.providers.envelope import Layer, dig
 from runway_core.providers.refusals import Who, problem_error, words
 from runway_core.providers.replies import read_document

@@ -12,7 +12,14 @@ from typing import Protocol
 
 from runway_core.catalog import Catalog, ModelSpec, Profile, catalog
 from runway_core.catalog.parts import as_text
-from runway_core.domain import Capability, GenerationRequest, Noun, Submitted, TaskUpdate
+from runway_core.domain import (
+    Capability,
+    GenerationRequest,
+    ModelLimit,
+    Noun,
+    Submitted,
+    TaskUpdate,
+)
 from runway_core.errors import DeskError, InvalidInputError, Problem
 from runway_core.http import Http, Observe
 from runway_core.providers.address import Endpoint, create_url
@@ -32,16 +39,6 @@ class Balance(Noun):
         amount = f"{self.amount.normalize():,f}" if self.amount else "0"
         plural = "s" if self.amount != 1 and self.unit in ("credit", "point", "unit") else ""
         return f"{amount} {self.unit}{plural}"
-
-
-class ModelLimit(Noun):
-    """What a plan allows for one model."""
-
-    model: str
-    concurrent: int | None
-    """Running at once; None means no limit, and so below."""
-    daily: int | None
-    used_today: int
 
 
 class Account(Noun):

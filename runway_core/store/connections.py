@@ -12,7 +12,15 @@ from runway_core.domain import Connection
 from runway_core.store.database import Database
 from runway_core.store.schema import connections as table
 
-_SHOWN = [c for c in table.c if c.name not in ("name_key", "key_sealed", "learnt", "deleted_at")]
+_HIDDEN = (
+    "name_key",
+    "key_sealed",
+    "learnt",
+    "deleted_at",
+    "hook_token",
+    "hook_secrets_sealed",
+)
+_SHOWN = [c for c in table.c if c.name not in _HIDDEN]
 
 
 def name_key(name: str) -> str:

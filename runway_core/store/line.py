@@ -157,7 +157,7 @@ class LineRows:
     ) -> Admission | None:
         mine = tasks.c.connection_id == row.connection_id
         if limits.model:
-            mine &= tasks.c.request["model"].as_string() == limits.model
+            mine &= tasks.c.model == limits.model
         if limits.running is not None:
             busy = _count(sql, mine, tasks.c.status.in_(_BUSY))
             if busy >= limits.running:
@@ -183,7 +183,7 @@ class LineRows:
             (tasks.c.place == row.place) & (tasks.c.created_at < row.created_at)
         )
         if model:
-            earlier &= tasks.c.request["model"].as_string() == model
+            earlier &= tasks.c.model == model
         queued = tasks.c.status == TaskStatus.QUEUED.value
         return _count(sql, tasks.c.connection_id == row.connection_id, queued, earlier)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; spelled here so that a start need not load Alembic."""
 
 metadata = sa.MetaData()
@@ -66,6 +66,12 @@ connections = sa.Table(
     sa.Column("balance", Exact),
     sa.Column("balance_at", UtcTime),
     sa.Column("balance_unit", sa.Text, nullable=False, server_default=""),
+    sa.Column("paused", sa.Text, nullable=False, server_default=""),  # why nothing is sent
+    sa.Column("model_limits", sa.JSON, nullable=False, server_default="[]"),  # as its provider says
+    sa.Column("limits_at", UtcTime),
+    sa.Column("hook_token", sa.Text),  # the part of its callback address that nobody can guess
+    sa.Column("hook_secrets_sealed", sa.LargeBinary),
+    sa.Index("connections_hook", "hook_token", unique=True),
 )
 
 assets = sa.Table(
@@ -118,11 +124,15 @@ tasks = sa.Table(
     sa.Column("quoted", Exact),
     sa.Column("place", sa.Integer, nullable=False, server_default="0"),  # in the line; least first
     sa.Column("sent_at", UtcTime),  # when the create was put on the wire
+    sa.Column("model", sa.Text, nullable=False, server_default=""),  # the request's, to count by
+    sa.Column("balance_before", Exact),
+    sa.Column("balance_after", Exact),
     sa.Index("tasks_newest", "deleted_at", "created_at"),
     sa.Index("tasks_due", "next_at"),
     sa.Index("tasks_remote", "connection_id", "remote_id", unique=True),
     sa.Index("tasks_line", "connection_id", "status", "place", "created_at"),
     sa.Index("tasks_sent", "connection_id", "sent_at"),
+    sa.Index("tasks_spans", "profile", "model", "finished_at"),
 )
 
 request_times = sa.Table(
@@ -132,6 +142,26 @@ request_times = sa.Table(
     sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Index("request_times_window", "connection_id", "at"),
+)
+
+budgets = sa.Table(
+    "budgets",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("period", sa.Text, nullable=False),  # "day" or "month"
+    sa.Column("amount", Exact, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("hard", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Index("budgets_once", "connection_id", "period", unique=True),
+)
+
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )
 
 artifacts = sa.Table(

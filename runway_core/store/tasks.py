@@ -24,7 +24,7 @@ from runway_core.store.journal import append_event, append_exchanges
 from runway_core.store.query import TaskPage, TaskQuery, conditions, folded
 from runway_core.store.schema import artifacts, tasks
 
-_HIDDEN = ("search_text", "worker_id", "deleted_at", "place", "sent_at")
+_HIDDEN = ("search_text", "worker_id", "deleted_at", "place", "sent_at", "model")
 _SHOWN = [c for c in tasks.c if c.name not in _HIDDEN]
 
 
@@ -235,6 +235,7 @@ def _row(new: NewTask) -> dict[str, Any]:
     return new.model_dump(mode="json", exclude={"created_at", "title"}) | {
         "status": TaskStatus.QUEUED.value,
         "search_text": _search_text(new),
+        "model": new.request.model,
         "outputs": [],
         "artifact_state": ArtifactState.NONE.value,
         "cancel_requested": False,

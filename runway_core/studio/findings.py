@@ -9,7 +9,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from runway_core.domain import Exchange
+from runway_core.domain import Exchange, ModelLimit
 from runway_core.errors import (
     AuthenticationError,
     InsufficientCreditsError,
@@ -20,7 +20,7 @@ from runway_core.errors import (
     ServerError,
 )
 from runway_core.http import Reply
-from runway_core.providers import Account, Balance, ModelLimit
+from runway_core.providers import Account, Balance
 from runway_core.providers.refusals import is_html, plain
 from runway_core.studio.diagnosis import Step, StepName
 

@@ -8,7 +8,6 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.conftest import App
 
-
 KINDS = {
     "Picture to video": "First frame",
     "Words to video": "from words alone",

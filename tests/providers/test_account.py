@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from runway_core.catalog import catalog
-from runway_core.domain import Exchange
+from runway_core.domain import Exchange, ModelLimit
 from runway_core.errors import (
     AuthenticationError,
     NoAnswerError,
     NotReachedError,
     UnexpectedReplyError,
 )
-from runway_core.providers import Account, Balance, DayUsage, ModelLimit
+from runway_core.providers import Account, Balance, DayUsage
 from runway_core.providers.address import Endpoint, charges_url
 from tests.http.raw_server import RawServer, always, answer, closing
 from tests.providers.calls import KEY, by_path, with_provider
