@@ -3,20 +3,25 @@
     DeskError                        .hint (what to do now) .retryable .kind
     ├── ConfigError                  a folder, setting or connection is missing or wrong
     ├── InvalidInputError            .problems: each names a field and says what is allowed
+    │   └── BudgetExceededError      a hard budget leaves no room for what it may cost
     ├── NotFoundError                no such task, connection or asset here
     ├── StorageError                 the database or the media folder
     │   ├── DiskFullError
     │   ├── DatabaseBusyError
+    │   ├── DatabaseDamagedError     the database's file is not what was written
     │   └── NewerSchemaError         made by a newer version of the program
     ├── KeyUnreadableError           the saved API key can't be opened
     └── ProviderError                .status_code .request_id .said .outcome
         ├── NotReachedError          nothing was sent: name, connection, TLS          outcome "not_sent"
-        ├── AddressRefusedError      our own guard refused the address                outcome "not_sent"
+        │   ├── CertificateError     whoever answers can't prove who it is            outcome "not_sent"
+        │   └── AddressRefusedError  our own guard refused the address                outcome "not_sent"
         ├── NoAnswerError            sent, but no complete answer came                outcome "unknown"
         ├── UnexpectedReplyError     an answer that is not this API's                 outcome "unknown"
         ├── ServerError              5xx, 408, 409                                    outcome "unknown"
         ├── RateLimitError           429 .retry_after (seconds)                       outcome "refused"
-        ├── OverloadedError          503 from Runway itself: it did nothing           outcome "refused"
+        │   ├── OverloadedError      503 from Runway itself: it did nothing           outcome "refused"
+        │   ├── DailyLimitError      the limit of a day or of spending .resets_in     outcome "refused"
+        │   └── HeldBackError        held back here, within the plan's limits         outcome "not_sent"
         ├── AuthenticationError      401                                              outcome "refused"
         ├── PermissionDeniedError    403                                              outcome "refused"
         ├── InsufficientCreditsError 402, or its wording .available .required         outcome "refused"
@@ -83,6 +88,12 @@ class InvalidInputError(DeskError):
         self.problems = problems
 
 
+class BudgetExceededError(InvalidInputError):
+    """A hard budget leaves no room for what was asked for."""
+
+    hint = "Nothing was sent and nothing was charged. Change the budget in Settings."
+
+
 class NotFoundError(DeskError):
     """There is no such task, connection or asset here."""
 
@@ -105,6 +116,10 @@ class DatabaseBusyError(StorageError):
 
     hint = "Try again in a moment. Nothing was sent and nothing was charged."
     retryable = True
+
+
+class DatabaseDamagedError(StorageError):
+    """The file of the database is not what was written into it."""
 
 
 class NewerSchemaError(StorageError):
@@ -148,6 +163,16 @@ class NotReachedError(ProviderError):
     hint = "Nothing was sent or charged. Check the address in Settings and your network."
 
 
+class CertificateError(NotReachedError):
+    """Whoever answers at the address can't prove who it is: its certificate isn't trusted."""
+
+    retryable = False
+    hint = (
+        "Nothing was sent or charged. Whoever runs this address must renew its certificate; "
+        "also check this computer's clock and network."
+    )
+
+
 class AddressRefusedError(NotReachedError):
     """Our own guard refused to connect, because the address is not a public one."""
 
@@ -181,7 +206,7 @@ class ServerError(ProviderError):
 class RateLimitError(ProviderError):
     """Too many requests; nothing was done."""
 
-    outcome = "refused"
+    outcome: ClassVar[Outcome] = "refused"
     retryable = True
     hint = "Nothing was charged. It is sent again when the provider allows."
 
@@ -195,6 +220,21 @@ class RateLimitError(ProviderError):
 
 class OverloadedError(RateLimitError):
     """Runway itself sheds load with 503 before it does anything (docs.dev.runwayml.com/errors)."""
+
+
+class DailyLimitError(RateLimitError):
+    """The limit of a day, or of spending, is used up; nothing was done."""
+
+    hint = "Nothing was charged. It waits in line and is sent when the limit starts again."
+    resets_in: float | None = None
+    """Seconds until the limit starts again, at most 48 hours; None when the provider did not say."""
+
+
+class HeldBackError(RateLimitError):
+    """Held back here, because the plan's limits leave no room for a request now: nothing was sent."""
+
+    outcome = "not_sent"
+    hint = "Nothing was sent or charged. It goes on by itself as soon as the plan's limits allow."
 
 
 class AuthenticationError(ProviderError):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from runway_core.domain import ArtifactState, TaskStatus
+from runway_core.domain import ArtifactState, Estimate, TaskStatus
 from runway_core.engine.processes import this_worker
-from runway_core.store import Limits
+from runway_core.errors import BudgetExceededError, Problem
+from runway_core.store import Limits, NewTask, Store
+from runway_core.store.bells import Bells
 from runway_core.vault import Vault
 from tests.builders import NOW, artifact, exchange, new_task, store_with_relay
 
@@ -105,3 +109,51 @@ def start_all(home: Path, url: str, ids: list[str], limits: Limits) -> int:
         )
     finally:
         store.close()
+
+
+def listen_and_die(folder: Path) -> None:
+    """Listen for a bell, and be killed."""
+    assert Bells(folder).listen() is not None
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def barrier(number: int) -> Any:
+    """Where that many processes wait for one another."""
+    return _CONTEXT.Barrier(number)
+
+
+def spend(home: Path, url: str, tries: int, meeting: Any, in_two_steps: bool) -> int:
+    """Ask that often for a task of 7 credits, beginning together; how many were let in.
+
+    `in_two_steps` is the naive way: the budget is looked at in one transaction and the task recorded
+    in another; the first two times, all meet in between.
+    """
+    store = store_with_relay(home, url=url)
+    price = Estimate(low=Decimal(7), high=Decimal(7), unit="credit")
+    let_in = 0
+    try:
+        meeting.wait(PATIENCE)
+        for number in range(tries):
+            new = new_task(estimate=price)
+            try:
+                if in_two_steps:
+                    _add_in_two_steps(store, new, meeting if number < 2 else None)
+                else:
+                    store.tasks.add(new)
+                let_in += 1
+            except BudgetExceededError:
+                continue
+        return let_in
+    finally:
+        store.close()
+
+
+def _add_in_two_steps(store: Store, new: NewTask, meeting: Any) -> None:
+    wait = (lambda: None) if meeting is None else (lambda: meeting.wait(PATIENCE))
+    wait()
+    (found,) = store.budgets.outlooks(new.connection_id, new.created_at, new.estimate)
+    wait()
+    if found.refused:
+        raise BudgetExceededError(Problem("budget", "is used up."))
+    # Recorded as one that counts and is never refused.
+    store.tasks.add_known(new, now=NOW, status=TaskStatus.QUEUED, remote_id=new.id, event="QUEUED")

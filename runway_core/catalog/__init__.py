@@ -12,6 +12,7 @@ from runway_core.catalog.parts import (
     Variant,
     as_text,
 )
+from runway_core.catalog.plans import Plan
 from runway_core.catalog.price import Extra, Price, Rate
 from runway_core.catalog.ratios import aspect, nearest_ratio, pixels_known
 from runway_core.catalog.spec import Catalog, ModelSpec, Profile
@@ -29,6 +30,7 @@ __all__ = [
     "ModelSpec",
     "Notice",
     "OptionSpec",
+    "Plan",
     "Price",
     "Profile",
     "Rate",

@@ -57,8 +57,10 @@ def _profile(row: dict[str, Any], own: tuple[ModelSpec, ...], name: str) -> Prof
             for spec in matching
         ]
     _once([(spec.id, str(spec.capability)) for spec in specs], name)
-    fields = {key: value for key, value in row.items() if key != "offer"}
-    return _row(Profile, fields | {"specs": specs}, name)
+    plans = _blocks(row, "plan", name) if "plan" in row else []
+    _once([(str(plan.get("id")),) for plan in plans], f"{name}, plan")
+    fields = {key: value for key, value in row.items() if key not in ("offer", "plan")}
+    return _row(Profile, fields | {"specs": specs, "plans": plans}, name)
 
 
 def _blocks(table: dict[str, Any], key: str, name: str) -> list[dict[str, Any]]:

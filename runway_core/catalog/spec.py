@@ -19,6 +19,7 @@ from runway_core.catalog.parts import (
     Words,
     as_text,
 )
+from runway_core.catalog.plans import OWN_FIGURES, Plan, plan_choice
 from runway_core.catalog.price import Price
 from runway_core.domain import Capability, FramePosition, Noun, Role, Value
 from runway_core.errors import InvalidInputError, Problem
@@ -176,7 +177,9 @@ class Profile(Noun):
     log_url: str = ""
     """Where the last charges and what was left after them can be read with the same key."""
     settings: tuple[OptionSpec, ...] = ()
-    """What a connection can set further."""
+    """What a connection can set further of what is sent."""
+    plans: tuple[Plan, ...] = ()
+    """What its keys may do; the first is taken unless a connection says otherwise."""
     unit: str
     usd_per_unit: Decimal | None = None
     price: Literal["model", "unknown"]
@@ -202,8 +205,16 @@ class Profile(Noun):
     def capabilities(self) -> tuple[Capability, ...]:
         return tuple(dict.fromkeys(s.capability for s in self.specs))
 
+    def all_settings(self) -> tuple[OptionSpec, ...]:
+        """Everything that a connection can set: what is sent, and what its key may do."""
+        return (*self.settings, *plan_choice(self.plans), *OWN_FIGURES)
+
+    def plan(self, plan_id: str) -> Plan | None:
+        """The plan of that id, or the one that is taken unless a connection says otherwise."""
+        return next((p for p in self.plans if p.id == plan_id), next(iter(self.plans), None))
+
     def setting(self, name: str) -> OptionSpec | None:
-        return next((s for s in self.settings if s.name == name), None)
+        return next((s for s in self.all_settings() if s.name == name), None)
 
 
 class Catalog(Noun):

@@ -1,4 +1,4 @@
-"""Commands about tasks that are recorded: tasks, task, wait, cancel."""
+"""Commands about tasks that are recorded: tasks, task, wait, move, cancel."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(tasks)
     app.command()(task)
     app.command()(wait)
+    app.command()(move)
     app.command()(cancel)
 
 
@@ -52,6 +53,20 @@ def wait(task_id: TaskId, timeout: Seconds = None, as_json: Json = False) -> Non
     """Wait until a task's file is kept."""
     with opened(as_json=as_json) as studio:
         wait_and_exit(studio, task_id, seconds=timeout, as_json=as_json)
+
+
+def move(
+    task_id: TaskId,
+    by: Annotated[
+        int | None, typer.Option(help="Places, forwards when negative; to the front, if not said.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Move a task that waits to be sent to another place in its line; free."""
+    with opened(as_json=as_json) as studio:
+        place = studio.line.place(studio.tasks.get(task_id))
+        studio.line.move(task_id, -place.last if place and by is None else by or 0)
+        show_task(studio.tasks.get(task_id), studio, as_json=as_json)
 
 
 def cancel(task_id: TaskId, as_json: Json = False) -> None:

@@ -14,7 +14,8 @@ import threading
 from datetime import UTC, datetime
 
 import procrastinate
-from procrastinate.jobs import Job
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job, Status
 
 from runway_core.engine.advance import advance
 from runway_core.engine.processes import this_worker
@@ -30,6 +31,8 @@ BEAT = 5.0
 """Seconds between two signs of life, and between two looks for what was left lying."""
 GONE = 15.0
 """Seconds of silence after which a worker's jobs are given to others."""
+_GRACE = 30.0
+"""Seconds after which the queue itself breaks jobs off at a stop; we do that before, when `stop` says."""
 AT_ONCE = 200
 """Steps that one worker may have under way: most of them wait for a socket."""
 
@@ -134,7 +137,7 @@ class ClusterEngine:
                     queues=[QUEUE],
                     concurrency=AT_ONCE,
                     install_signal_handlers=False,
-                    shutdown_graceful_timeout=self._drain_for,
+                    shutdown_graceful_timeout=_GRACE,
                     update_heartbeat_interval=BEAT,
                     stalled_worker_timeout=GONE,
                     fetch_job_polling_interval=1.0,
@@ -147,14 +150,16 @@ class ClusterEngine:
             self._break_off()
             for job in (tending, stopping, worker):
                 job.cancel()
+            last = asyncio.get_running_loop().call_later(self._drain_for, self._break_off, True)
             found = await asyncio.gather(worker, tending, stopping, return_exceptions=True)
+            last.cancel()
         for fault in found:
             if isinstance(fault, Exception) and not self._stop.is_set():
                 raise fault
 
-    def _break_off(self) -> None:
+    def _break_off(self, everything: bool = False) -> None:
         """End looks and downloads, which are done again by others; creates on the wire may finish."""
-        posting = self._tools.posting if self._tools else set()
+        posting = self._tools.posting if self._tools and not everything else set()
         for task_id, step in list(self._steps.items()):
             if task_id not in posting:
                 step.cancel()
@@ -165,7 +170,7 @@ class ClusterEngine:
             for job in await self._queue.job_manager.get_stalled_jobs(
                 queue=QUEUE, seconds_since_heartbeat=GONE
             ):
-                await self._queue.job_manager.retry_job(job)
+                await self._give_back(job)
             manager = self._queue.job_manager
             doing = list(await manager.list_jobs_async(queue=QUEUE, status="doing"))
             todo = await manager.list_jobs_async(queue=QUEUE, status="todo")
@@ -184,8 +189,16 @@ class ClusterEngine:
             if job.worker_id in self._ids and job.lock not in self._steps
         }
         for number in idle.keys() & self._idle:
-            await self._queue.job_manager.retry_job(idle[number])
+            await self._give_back(idle[number])
         self._idle = set(idle)
+
+    async def _give_back(self, job: Job) -> None:
+        """Have a job done again by anybody; it is not needed where the same reminder waits already."""
+        manager = self._queue.job_manager
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, status=Status.ABORTED, delete_job=True)
 
     def _beat(self) -> None:
         now = datetime.now(UTC)
@@ -197,13 +210,16 @@ class ClusterEngine:
     def _remind_again(self, known: set[str | None]) -> None:
         """Write a reminder for each open task that has none among the `known` ones."""
         database = self._studio.store.database
-        for task_id, due in self._studio.store.tasks.open_ones().items():
+        for task_id, found in self._studio.store.tasks.open_ones().items():
             if task_id not in known:
                 with database.write() as sql:
-                    database.made_due(sql, task_id, due)
+                    database.made_due(sql, task_id, found.due)
 
     async def _step(self, context: procrastinate.JobContext, task_id: str) -> None:
         """Do what is next for a task, if it is due: a later write may have made this reminder stale."""
+        if self._stop is None or self._stop.is_set():
+            self._leave_to_others(task_id)
+            return
         tools = self._tools
         if context.job.worker_id is not None:
             self._ids.add(context.job.worker_id)
@@ -215,9 +231,16 @@ class ClusterEngine:
         try:
             await step
         except asyncio.CancelledError:
-            raise _BrokenOffError(task_id) from None
+            self._leave_to_others(task_id)
         finally:
             self._steps.pop(task_id, None)
+
+    def _leave_to_others(self, task_id: str) -> None:
+        """Write a reminder for a task whose step a stop broke off: whoever is first takes it up."""
+        task, database = self._studio.store.tasks.get(task_id), self._studio.store.database
+        if task is not None and task.next_at is not None:
+            with database.write() as sql:
+                database.made_due(sql, task_id, task.next_at)
 
     async def _pause(self, seconds: float) -> None:
         assert self._stop is not None
@@ -230,7 +253,3 @@ def _database(studio: Studio) -> PostgresDatabase:
     database = studio.store.database
     assert isinstance(database, PostgresDatabase)
     return database
-
-
-class _BrokenOffError(Exception):
-    """A stop broke a step off; the queue gives it to another worker."""

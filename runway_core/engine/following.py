@@ -1,23 +1,30 @@
-"""Looks at a task that a provider has accepted, and cancels it when asked. A look that fails never ends a task."""
+"""Looks at a task that a provider has accepted, and cancels it when asked. A look that fails never ends a task.
+
+Which failure means what is in `runway_core.policy`; here stands only how it is done.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from runway_core.domain import ArtifactState, Exchange, Task, TaskStatus, TaskUpdate
-from runway_core.engine import waits
-from runway_core.engine.step import CLEAR, Tools, said_of
-from runway_core.errors import DeskError, NotOfferedError, TaskNotFoundError
+from runway_core.engine import pausing, uncertain
+from runway_core.engine.setbacks import Setback, key_of, setback
+from runway_core.engine.step import CLEAR, Tools
+from runway_core.errors import DeskError, UnexpectedReplyError
 from runway_core.failures import hint_for
-from runway_core.providers import Provider
+from runway_core.policy import Do, Fault, Operation
 
 FOLLOWED = (TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
 
 
 async def follow(tools: Tools, task: Task) -> None:
     """Look once; if a person asked for it and it still can be, cancel it."""
+    leave = pausing.may_look(tools, task)
+    if leave == "held":
+        return
     exchanges: list[Exchange] = []
-    refused: NotOfferedError | None = None
+    doing, key = Operation.LOOK, key_of(tools, task)
     try:
         async with tools.looks:
             provider = tools.provider(task, exchanges)
@@ -25,33 +32,66 @@ async def follow(tools: Tools, task: Task) -> None:
             update = await provider.retrieve(remote_id, submitted_at=task.submitted_at)
             # A task that has just ended is taken as it is: cancelling would delete a paid result.
             if task.cancel_requested and not update.status.is_terminal:
-                update, refused = await _cancelled(provider, remote_id, update)
-    except TaskNotFoundError as error:
-        _gone(tools, task, error, exchanges)
-    except NotOfferedError as error:
-        _not_told(tools, task, error, exchanges)
+                doing = Operation.CANCEL
+                await provider.cancel(remote_id)
+                update = TaskUpdate(status=TaskStatus.CANCELLED)
     except DeskError as error:
-        _wait(tools, task, error, exchanges)
+        met = setback(tools, task, error, doing, key=key)
+        if doing is Operation.LOOK:
+            _not_seen(tools, task, met, exchanges)
+        else:
+            _not_cancelled(tools, task, met, update, exchanges)
     else:
-        if refused is not None:
-            event, detail = "can't be cancelled", str(refused)
-            tools.move(task, *FOLLOWED, event=event, detail=detail, cancel_requested=False)
-        _learn(tools, task, update, exchanges, note=str(refused or ""))
+        if leave == "try":
+            pausing.lift(tools, task)
+        _learn(tools, task, update, exchanges)
 
 
-async def _cancelled(
-    provider: Provider, remote_id: str, update: TaskUpdate
-) -> tuple[TaskUpdate, NotOfferedError | None]:
-    """What is known after a cancel; where there is no such thing, the task is watched on."""
-    try:
-        await provider.cancel(remote_id)
-    except NotOfferedError as error:
-        return update, error
-    return TaskUpdate(status=TaskStatus.CANCELLED), None
+def _not_seen(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) -> None:
+    """Nothing was learnt: the task is as before, unless its provider has lost it."""
+    if met.fault is Fault.NOT_OFFERED and task.cancel_requested:
+        _let_go(tools, task, met.error, exchanges)
+    elif met.do is Do.GONE or (met.cell.then is Do.GONE and task.cancel_requested):
+        _gone(tools, task, met.error, exchanges)
+    else:
+        if met.do is Do.PAUSE:
+            pausing.begin(tools, task, met)
+        _later(tools, task, met, exchanges)
+
+
+def _not_cancelled(
+    tools: Tools, task: Task, met: Setback, update: TaskUpdate, exchanges: list[Exchange]
+) -> None:
+    """It may still be running: ask again after the next look, or tell that it goes on."""
+    if met.do is Do.DONE:
+        _ended(tools, task, TaskUpdate(status=TaskStatus.CANCELLED), exchanges)
+    elif met.do is Do.NO:
+        event, detail = "can't be cancelled", str(met.error)
+        tools.move(task, *FOLLOWED, event=event, detail=detail, cancel_requested=False)
+        _learn(tools, task, update, exchanges, note=str(met.error))
+    else:
+        if met.do is Do.PAUSE:
+            pausing.begin(tools, task, met)
+        _later(tools, task, met, exchanges)
+
+
+def _later(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) -> None:
+    """Try again when the table says; what was held back here is no failure."""
+    failure = {} if met.do is Do.WAIT else met.said | {"looks": task.looks + 1}
+    tools.move(
+        task,
+        *FOLLOWED,
+        event=met.event,
+        detail=met.detail,
+        exchanges=exchanges if met.event else (),
+        seen=task.next_at,
+        next_at=met.next_at,
+        **failure,
+    )
 
 
 def _learn(
-    tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange], *, note: str
+    tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange], *, note: str = ""
 ) -> None:
     if not update.status.is_terminal:
         _still_open(tools, task, update, exchanges, note=note)
@@ -66,20 +106,21 @@ def _still_open(
 ) -> None:
     profile, now = tools.profile(task), tools.now()
     age = now - (task.submitted_at or task.created_at)
-    gap = waits.look_gap(
-        profile.poll_floor, age=age, give_up=profile.give_up, asked=update.wait_seconds
-    )
+    gap = tools.look_gap(task, age, asked=update.wait_seconds)
     moved_on = update.status is not task.status or task.looks > 0
     changes: dict[str, Any] = CLEAR | {"note": note}
     if not note and age.total_seconds() > profile.give_up:
         changes["note"] = "This takes longer than usual. It is still watched, now once a minute."
+    changes |= {"status": update.status, "progress": _forward(task.progress, update.progress)}
+    if all(getattr(task, name) == value for name, value in changes.items()):
+        tools.put_off(task, now + gap)
+        return
     tools.move(
         task,
         *FOLLOWED,
         event=update.status.value if update.status is not task.status else "",
         exchanges=exchanges if moved_on else (),
-        status=update.status,
-        progress=_forward(task.progress, update.progress),
+        seen=task.next_at,
         next_at=now + gap,
         **changes,
     )
@@ -113,26 +154,18 @@ def _ended(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchang
 
 
 def _no_output(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
-    if task.looks + 1 > waits.GONE_AFTER:
-        words = "The provider says that the video is finished but gives no link to it."
+    """Finished, but no link to the file: that is an answer which can't be used, and as rarely the last word."""
+    words = "The provider says that the video is finished but gives no link to it."
+    met = setback(tools, task, UnexpectedReplyError(words), Operation.LOOK, key="")
+    if met.do is Do.STUCK:
         failed = {"status": TaskStatus.FAILED, "failure": words, "failure_code": "NO_OUTPUT"}
         _ended(tools, task, update.model_copy(update=failed), exchanges)
-        return
-    wait = waits.after_failed_look(task.looks, floor=tools.profile(task).poll_floor)
-    note = "Finished at the provider; waiting for the link to the file."
-    tools.move(
-        task,
-        *FOLLOWED,
-        looks=task.looks + 1,
-        next_at=tools.now() + wait,
-        note=note,
-        exchanges=exchanges,
-    )
+    else:
+        _later(tools, task, met, exchanges)
 
 
 def _gone(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange]) -> None:
-    if task.looks + 1 < waits.GONE_AFTER and not task.cancel_requested:
-        _wait(tools, task, error, exchanges)
+    if not task.cancel_requested and uncertain.unfound(tools, task, exchanges):
         return
     status = TaskStatus.CANCELLED if task.cancel_requested else TaskStatus.FAILED
     failure = "" if task.cancel_requested else str(error)
@@ -140,11 +173,8 @@ def _gone(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange])
     _ended(tools, task, update, exchanges)
 
 
-def _not_told(tools: Tools, task: Task, error: NotOfferedError, exchanges: list[Exchange]) -> None:
-    """The provider tells nothing of its tasks: watched on, unless a person wants to be rid of it."""
-    if not task.cancel_requested:
-        _wait(tools, task, error, exchanges)
-        return
+def _let_go(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange]) -> None:
+    """The provider tells nothing of its tasks, and a person wants to be rid of this one."""
     tools.move(
         task,
         *FOLLOWED,
@@ -153,25 +183,11 @@ def _not_told(tools: Tools, task: Task, error: NotOfferedError, exchanges: list[
         exchanges=exchanges,
         status=TaskStatus.UNCERTAIN,
         cancel_requested=False,
-        next_at=None,
+        looks=0,
+        next_at=uncertain.first_look(tools),
         note=f"{error} It can't be cancelled from here, and is not watched any more.",
         hint="It may still be made and charged. Look at the provider, then choose below.",
         said="",
-    )
-
-
-def _wait(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange]) -> None:
-    first = task.looks == 0
-    tools.move(
-        task,
-        *FOLLOWED,
-        event="look failed" if first else "",
-        detail=str(error),
-        exchanges=exchanges if first else (),
-        looks=task.looks + 1,
-        next_at=tools.now()
-        + waits.after_error(error, task.looks, floor=tools.profile(task).poll_floor),
-        **said_of(error),
     )
 
 

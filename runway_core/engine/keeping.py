@@ -1,34 +1,42 @@
-"""Brings the finished files home. A download that fails asks for a fresh link and never for a new video."""
+"""Brings the finished files home. A download that fails asks for a fresh link and never for a new video.
+
+Which failure means what is in `runway_core.policy`; here stands only how it is done.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
 from runway_core.domain import Artifact, ArtifactState, Exchange, Task, TaskStatus
-from runway_core.engine import waits
-from runway_core.engine.step import Tools, said_of
-from runway_core.errors import (
-    DeskError,
-    OutputExpiredError,
-    TaskNotFoundError,
-    UnexpectedReplyError,
-)
+from runway_core.engine import pausing
+from runway_core.engine.setbacks import Setback, key_of, setback
+from runway_core.engine.step import Tools
+from runway_core.errors import DeskError, OutputExpiredError
+from runway_core.policy import Do, Operation
 
 
 async def keep(tools: Tools, task: Task) -> None:
     """Download every output of a SUCCEEDED task and record the files."""
     exchanges: list[Exchange] = []
+    key = key_of(tools, task)
     try:
         outputs = task.outputs
         if task.looks or not outputs:
-            outputs = await _fresh_links(tools, task, exchanges)
+            leave = pausing.may_look(tools, task)
+            if leave == "held":
+                return
+            outputs = await _links(tools, task, exchanges)
+            if leave == "try":
+                pausing.lift(tools, task)
+            task = _with_fresh_links(tools, task, outputs)
         kept = []
         async with tools.downloads:
             for position, url in enumerate(outputs):
                 kept.append(await _keep_one(tools, task, url, position, exchanges))
         await asyncio.to_thread(_write_sidecars, tools, task, kept)
     except DeskError as error:
-        _try_later(tools, task, error, exchanges)
+        met = setback(tools, task, error, Operation.DOWNLOAD, key=key)
+        _not_kept(tools, task, met, exchanges)
         return
     tools.move(task, TaskStatus.SUCCEEDED, exchanges=exchanges)
     tools.studio.store.tasks.attach(task.id, kept, now=tools.now())
@@ -42,43 +50,46 @@ async def _keep_one(
     return await archive.keep(tools.http, url, name=name, now=tools.now(), observe=exchanges.append)
 
 
-async def _fresh_links(tools: Tools, task: Task, exchanges: list[Exchange]) -> tuple[str, ...]:
+async def _links(tools: Tools, task: Task, exchanges: list[Exchange]) -> tuple[str, ...]:
     provider = tools.provider(task, exchanges)
     async with tools.looks:
         update = await provider.retrieve(task.remote_id or "", submitted_at=task.submitted_at)
-    if update.outputs:
-        tools.move(task, TaskStatus.SUCCEEDED, outputs=update.outputs)
-        return update.outputs
-    raise OutputExpiredError("The provider gives no link to the finished file any more.")
+    return update.outputs
 
 
-def _try_later(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange]) -> None:
-    failures = task.looks + 1
-    lost = isinstance(error, OutputExpiredError | TaskNotFoundError | UnexpectedReplyError)
-    if lost and failures >= waits.LINK_TRIES:
+def _with_fresh_links(tools: Tools, task: Task, outputs: tuple[str, ...]) -> Task:
+    if not outputs:
+        raise OutputExpiredError("The provider gives no link to the finished file any more.")
+    tools.move(task, TaskStatus.SUCCEEDED, outputs=outputs)
+    return task.model_copy(update={"outputs": outputs})
+
+
+def _not_kept(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) -> None:
+    if met.do is Do.EXPIRED:
         tools.move(
             task,
             TaskStatus.SUCCEEDED,
             event="file expired",
-            detail=str(error),
+            detail=str(met.error),
             exchanges=exchanges,
             artifact_state=ArtifactState.EXPIRED,
-            looks=failures,
+            looks=task.looks + 1,
             next_at=None,
-            **said_of(error),
+            **(met.said | {"note": str(met.error)}),
         )
         return
+    if met.do is Do.PAUSE:
+        pausing.begin(tools, task, met)
+    failure = {} if met.do is Do.WAIT else met.said | {"looks": task.looks + 1}
     tools.move(
         task,
         TaskStatus.SUCCEEDED,
-        event="file not kept yet" if task.looks == 0 else "",
-        detail=str(error),
-        exchanges=exchanges,
+        event=met.event,
+        detail=met.detail,
+        exchanges=exchanges if met.event else (),
         artifact_state=ArtifactState.DOWNLOADING,
-        looks=failures,
-        next_at=tools.now()
-        + waits.after_error(error, task.looks, floor=tools.profile(task).poll_floor),
-        **said_of(error),
+        next_at=met.next_at,
+        **failure,
     )
 
 

@@ -1,28 +1,46 @@
-"""The default scheduler: one asyncio loop in a thread of this process calls `advance` when a task is due."""
+"""The default scheduler: one asyncio loop in a thread of this process calls `advance` when a task is due.
+
+It knows when each of its tasks is due and sleeps until then. The store says what else of this process's
+doing made a task due, a bell (`runway_core.store.bells`) that another process did. With no task open
+anywhere it does not wake at all.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import os
 import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from runway_core.engine.advance import advance
+from runway_core.engine.advance import go_on
+from runway_core.engine.agenda import Agenda, Lane, lane_of
 from runway_core.engine.processes import is_dead, this_worker
 from runway_core.engine.receipts import Receipts
 from runway_core.engine.step import Tools
 from runway_core.errors import StorageError
 from runway_core.http import Http
+from runway_core.store.bells import Bells
 from runway_core.studio import Studio
 
 log = logging.getLogger(__name__)
 BEAT = timedelta(seconds=5)
-"""Between two signs of life; see `runway_core.store.workers.STALE`."""
-SCAN = 1.0
-"""Seconds between looks into the store for tasks that another process recorded."""
+"""Between two signs of life, and two looks for tasks of dead workers; see `runway_core.store.workers.STALE`."""
+SCAN = timedelta(seconds=1)
+"""Between two looks into the store where no bell can be had, or one has just been rung."""
+BREATH = timedelta(milliseconds=30)
+"""Between two such looks in any case, so that two thousand new tasks are not two thousand looks."""
+ECHO = timedelta(seconds=10)
+"""For so long after a bell: it is rung before its change can be seen, lest a kill comes in between."""
+TOGETHER = timedelta(seconds=0.25)
+"""For so long are looks that taught nothing gathered, to be written at once."""
 STUMBLE = timedelta(seconds=5)
-"""Until a task is tried again whose step broke."""
+"""Until a task is tried again whose step broke, or changed nothing."""
+_FOR_EVER = timedelta(days=365)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _utc_now() -> datetime:
@@ -40,9 +58,13 @@ class LocalEngine:
         self._wake = asyncio.Event()
         self._stopping = False
         self._drain_for = 10.0
+        self._agenda = Agenda()
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._stumbled: dict[str, datetime] = {}
-        self._beaten = datetime.min.replace(tzinfo=UTC)
+        self._bell: int | None = None
+        self._echo_until = self._read_at = self._beaten = self._written = _NEVER
+        self._must_read = True
+        self._strangers = False
 
     @property
     def running(self) -> bool:
@@ -53,16 +75,12 @@ class LocalEngine:
         if self.running:
             return
         self._stopping = False
-        self._studio.tasks.on_change = self.notify
         self._thread = threading.Thread(target=self._main, name="runway-engine", daemon=True)
         self._thread.start()
 
     def notify(self) -> None:
         """Say from any thread that the store has something new."""
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
-            with contextlib.suppress(RuntimeError):  # it closed in between: nothing is left to wake
-                loop.call_soon_threadsafe(self._wake.set)
+        self._call(self._rung)
 
     def stop(self, *, drain: float = 10.0) -> None:
         """Send nothing new, wait up to `drain` seconds for creates on the wire, then end.
@@ -71,10 +89,17 @@ class LocalEngine:
         """
         self._stopping = True
         self._drain_for = drain
-        self.notify()
+        self._call(self._wake.set)
         if self._thread is not None:
             self._thread.join(timeout=drain + 5)
             self._thread = None
+
+    def _call(self, what: Callable[[], object]) -> None:
+        """Have the loop do something, from whatever thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # it closed in between: nothing is left to wake
+                loop.call_soon_threadsafe(what)
 
     def _main(self) -> None:
         with asyncio.Runner() as runner:
@@ -86,20 +111,60 @@ class LocalEngine:
     async def _run(self) -> None:
         settings = self._studio.settings
         async with Http(private_hosts=settings.private_hosts) as http:
-            tools = Tools(self._studio, http, Receipts(settings.receipts), now=_utc_now)
+            tools = Tools(
+                self._studio, http, Receipts(settings.receipts), now=_utc_now, put_offs={}
+            )
             await asyncio.to_thread(self._clean)
-            while not self._stopping:
-                wait = SCAN
-                try:
-                    wait = self._pass(tools)
-                except Exception:
-                    log.exception("the engine stumbled")
-                await self._sleep(wait)
-            await self._drain(tools)
+            with self._listening():
+                while not self._stopping:
+                    await self._sleep(self._pass(tools))
+                await self._drain(tools)
         try:
             self._studio.store.workers.leave(self._worker.id)
         except Exception:
             log.exception("the engine could not sign off")
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Hear of tasks that become due: from this process's store, and by the bell from others."""
+        database = self._studio.store.database
+        bells = database.bells or Bells(self._studio.settings.home / "bells")
+        loop = asyncio.get_running_loop()
+        database.heard = self._heard
+        self._bell = bells.listen()
+        if self._bell is not None:
+            loop.add_reader(self._bell, self._ring, self._bell)
+        try:
+            yield
+        finally:
+            database.heard = None
+            if self._bell is not None:
+                loop.remove_reader(self._bell)
+                bells.silence(self._bell)
+
+    def _ring(self, bell: int) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(bell, 4096)
+        self._rung()
+
+    def _rung(self) -> None:
+        self._echo_until = _utc_now() + ECHO
+        self._must_read = True
+        self._wake.set()
+
+    def _heard(self, task_id: str, due: datetime) -> None:
+        """Somebody in this process has written when a task is due."""
+        if threading.current_thread() is self._thread:
+            self._note(task_id, due)
+        else:
+            self._call(partial(self._note, task_id, due))
+
+    def _note(self, task_id: str, due: datetime) -> None:
+        if task_id in self._agenda:
+            self._agenda.change(task_id, due)
+        elif task_id not in self._jobs:  # whose step tells us itself when it ends
+            self._must_read = True  # it may be another's: the store says whose
+        self._wake.set()
 
     def _clean(self) -> None:
         """Remove what killed downloads have left; a fault in that keeps nobody from following."""
@@ -108,24 +173,57 @@ class LocalEngine:
         except StorageError:
             log.warning("unfinished files of earlier runs can't be removed")
 
-    def _pass(self, tools: Tools) -> float:
-        """Start what is due; seconds until the next pass."""
+    def _pass(self, tools: Tools) -> float | None:
+        """Start what is due; seconds until the next pass, None when only a word can make one needed."""
         now = tools.now()
-        if now - self._beaten > BEAT:
-            self._beat(tools, now)
-        rows = self._studio.store
-        rows.workers.claim(self._worker.id)
-        for task_id in rows.tasks.due(self._worker.id, now):
-            if task_id not in self._jobs and self._stumbled.get(task_id, now) <= now:
-                job = asyncio.get_running_loop().create_task(self._step(tools, task_id))
-                self._jobs[task_id] = job
-        return self._until_next(rows.tasks.next_due(self._worker.id, after=now), now)
+        try:
+            if tools.put_offs and now - self._written >= TOGETHER:
+                self._write(tools, now)
+            if now - self._read_at >= self._reading_gap(now):
+                self._read(tools, now)
+            for task_id, due, lane in self._agenda.take(now):
+                job = self._step(tools, task_id, due, lane)
+                self._jobs[task_id] = asyncio.get_running_loop().create_task(job)
+        except Exception:
+            log.exception("the engine stumbled")
+            return STUMBLE.total_seconds()
+        due_at = [self._agenda.next_due(), self._read_at + self._reading_gap(now)]
+        if tools.put_offs:
+            due_at.append(self._written + TOGETHER)
+        known = [due for due in due_at if due is not None]
+        seconds = (min(known) - now).total_seconds()
+        return None if seconds > _FOR_EVER.total_seconds() / 2 else max(0.0, seconds)
 
-    @staticmethod
-    def _until_next(due: datetime | None, now: datetime) -> float:
-        if due is None:
+    def _reading_gap(self, now: datetime) -> timedelta:
+        """How long the last reading of the store is good for."""
+        if self._must_read:
+            return BREATH
+        if self._bell is None or now < self._echo_until:
             return SCAN
-        return min(SCAN, max(0.0, (due - now).total_seconds()))
+        return BEAT if self._jobs or self._agenda or self._strangers else _FOR_EVER
+
+    def _read(self, tools: Tools, now: datetime) -> None:
+        """Read the store: take what nobody follows, and see whether others follow anything."""
+        rows = self._studio.store
+        self._write(tools, now)
+        if self._beaten + BEAT <= now:
+            self._beat(tools, now)
+        rows.workers.claim(self._worker.id)
+        mine = rows.tasks.open_ones(self._worker.id)
+        self._agenda.clear()
+        for task_id, found in mine.items():
+            if task_id not in self._jobs:
+                due = max(found.due, self._stumbled.get(task_id, found.due))
+                self._agenda.put(task_id, due, lane_of(found.status))
+        self._strangers = rows.tasks.count_open() > len(mine)
+        self._read_at, self._must_read = now, False
+
+    def _write(self, tools: Tools, now: datetime) -> None:
+        """Write in one go when the tasks are due next with which nothing has happened."""
+        self._written = now
+        if tools.put_offs:
+            self._studio.store.tasks.put_off(list(tools.put_offs.values()))
+            tools.put_offs.clear()
 
     def _beat(self, tools: Tools, now: datetime) -> None:
         workers = self._studio.store.workers
@@ -136,23 +234,28 @@ class LocalEngine:
                 workers.leave(worker.id)
         self._beaten = now
 
-    async def _step(self, tools: Tools, task_id: str) -> None:
+    async def _step(self, tools: Tools, task_id: str, due: datetime, lane: Lane) -> None:
+        after, changed = None, False
         try:
-            await advance(tools, task_id)
-            self._stumbled.pop(task_id, None)
+            after = await go_on(tools, task_id)
+            changed = after is None or (after.next_at is not None and after.next_at > due)
         except Exception:
             log.exception("task %s stumbled", task_id)
-            self._stumbled[task_id] = tools.now() + STUMBLE
         finally:
             self._jobs.pop(task_id, None)
+            self._agenda.leave(lane)
             self._wake.set()
+        self._stumbled.pop(task_id, None)
+        if not changed:
+            self._stumbled[task_id] = tools.now() + STUMBLE
+            self._agenda.put(task_id, self._stumbled[task_id], lane)
+        elif after is not None and after.next_at is not None:
+            self._agenda.put(task_id, after.next_at, lane_of(after.status))
 
-    async def _sleep(self, seconds: float) -> None:
-        try:
+    async def _sleep(self, seconds: float | None) -> None:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
-        except TimeoutError:
-            pass
         self._wake.clear()
 
     async def _drain(self, tools: Tools) -> None:
@@ -161,3 +264,5 @@ class LocalEngine:
                 job.cancel()
         if self._jobs:
             await asyncio.wait(list(self._jobs.values()), timeout=self._drain_for)
+        with contextlib.suppress(StorageError):
+            self._write(tools, tools.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from runway_core.store import Store
@@ -31,9 +31,27 @@ def is_dead(worker: Worker, now: datetime) -> bool:
     return now - worker.heartbeat_at > STALE
 
 
+def living(store: Store, now: datetime) -> list[Worker]:
+    """The workers that follow this home's tasks."""
+    return [worker for worker in store.workers.all() if not is_dead(worker, now)]
+
+
+def runs_since(worker: Worker) -> datetime | None:
+    """When a worker's process was started; None for another computer's, or where it can't be told."""
+    if worker.host != socket.gethostname() or not worker.process_started.isdecimal():
+        return None
+    try:
+        stat = Path("/proc/stat").read_text("ascii", "replace")
+        booted = int(stat.partition("\nbtime ")[2].split(maxsplit=1)[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    seconds = booted + int(worker.process_started) / os.sysconf("SC_CLK_TCK")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def someone_follows(store: Store, now: datetime) -> bool:
     """Whether a living worker follows this home's tasks."""
-    return any(not is_dead(worker, now) for worker in store.workers.all())
+    return bool(living(store, now))
 
 
 def _started(pid: int) -> str:

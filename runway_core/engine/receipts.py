@@ -38,15 +38,15 @@ class Receipts:
 
     def find(self, task_id: str) -> str | None:
         """The newest remote id of a task; a torn line does not count."""
+        return dict(self.all()).get(task_id)
+
+    def all(self) -> list[tuple[str, str]]:
+        """Each task's id and its remote id, oldest first; torn lines are left out."""
         try:
             lines = self._path.read_text("ascii", "replace").split("\n")
         except OSError:
-            return None
-        for line in reversed(lines):
-            receipt = _receipt(line)
-            if receipt is not None and receipt[0] == task_id:
-                return receipt[1]
-        return None
+            return []
+        return [receipt for line in lines if (receipt := _receipt(line)) is not None]
 
 
 def _receipt(line: str) -> tuple[str, str] | None:

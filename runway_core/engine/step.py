@@ -5,16 +5,36 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from runway_core.catalog import Profile
-from runway_core.domain import Exchange, Task, TaskStatus
+from runway_core.domain import Connection, Exchange, Task, TaskStatus
+from runway_core.engine.meter import Circuits, Holds, Meter, Purpose
+from runway_core.engine.pace import Pace, gap
 from runway_core.engine.receipts import Receipts
 from runway_core.errors import DeskError
 from runway_core.http import Http
 from runway_core.providers import Provider
+from runway_core.store import Limits, PutOff
 from runway_core.studio import Studio
+from runway_core.studio.connections import host_of
+from runway_core.studio.limits import limits_of
+
+SEEN_FOR = timedelta(seconds=1)
+"""For so long is a connection taken to be as it was, by looks."""
+
+
+class _Seen(NamedTuple):
+    """A connection with what it takes to call its provider."""
+
+    at: datetime
+    connection: Connection
+    opened: list[tuple[str, str]]
+    """Its root and its key, once they were needed."""
+
+    def __repr__(self) -> str:
+        return f"_Seen({self.connection.name})"  # never the key
 
 
 @dataclass
@@ -30,17 +50,98 @@ class Tools:
     creates: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
     downloads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(3))
+    scale: float = 1.0
+    """Multiplies every wait of our own that `runway_core.policy` plans; tests need not take hours."""
+    asking: set[str] = field(default_factory=set)
+    """Connections whose provider is being asked about the plan now."""
+    circuits: Circuits = field(default_factory=Circuits)
+    holds: Holds = field(default_factory=Holds)
+    put_offs: dict[str, PutOff] | None = None
+    """Where a scheduler gathers by task what `put_off` notes; None has each written at once."""
+    pace: Pace = field(init=False)
+    _connections: dict[str, _Seen] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.studio.store.tasks, self.now)
 
     def provider(self, task: Task, exchanges: list[Exchange]) -> Provider:
-        """The provider of a task's connection; what it does is added to `exchanges`."""
-        connections = self.studio.connections
-        connection = connections.get(task.connection_id)
-        return connections.open(connection, self.http, observe=exchanges.append)
+        """The provider of a task's connection, within its limits; what it does is added to `exchanges`."""
+        connection = self.connection(task)
+        root, key = self._opened(task)
+        purpose = _PURPOSES.get(task.status, "look")
+        meter = Meter(
+            line=self.studio.store.line,
+            circuits=self.circuits,
+            holds=self.holds,
+            now=self.now,
+            connection_id=task.connection_id,
+            host=host_of(root),
+            limits=self.limits(task),
+            purpose=purpose,
+            prepaid=purpose == "create",
+        )
+
+        def observe(exchange: Exchange) -> None:
+            exchanges.append(exchange)
+            meter.note(exchange)
+
+        return self.studio.connections.provider(
+            connection, self.http, root=root, key=key, observe=observe, gate=meter
+        )
+
+    def connection(self, task: Task) -> Connection:
+        """A task's connection: as it is now before a create, for looks as it was within the last second."""
+        return self._seen(task).connection
+
+    def limits(self, task: Task) -> Limits:
+        """What may be sent with the key of a task's connection for its model."""
+        return limits_of(self.connection(task), self.profile(task), task.request.model)
+
+    def put_off(self, task: Task, next_at: datetime) -> None:
+        """Note that a look has taught nothing new, and when the next one is due.
+
+        Many of these may be written at once, a moment later: one that is lost is a look too early.
+        """
+        if self.put_offs is None:
+            self.move(task, task.status, next_at=next_at, seen=task.next_at)
+        else:
+            off = PutOff(task.id, task.status, task.next_at, next_at, at=self.now())
+            self.put_offs[task.id] = off
+
+    def _seen(self, task: Task) -> _Seen:
+        found, now = self._connections.get(task.connection_id), self.now()
+        sending = task.status in (TaskStatus.QUEUED, TaskStatus.SUBMITTING)
+        if found is None or sending or now - found.at > SEEN_FOR:
+            connection = self.studio.connections.get(task.connection_id)
+            found = self._connections[connection.id] = _Seen(now, connection, [])
+        return found
+
+    def _opened(self, task: Task) -> tuple[str, str]:
+        seen, connections = self._seen(task), self.studio.connections
+        if not seen.opened:
+            seen.opened.append(
+                (connections.root(seen.connection), connections.key(seen.connection))
+            )
+        return seen.opened[0]
+
+    def look_gap(self, task: Task, age: timedelta, *, asked: float | None) -> timedelta:
+        """Until the next look at a task of that age; `asked` is what its provider wishes for, in seconds."""
+        profile, limits = self.profile(task), self.limits(task)
+        followed = 0
+        if limits.per_minute:
+            followed = self.studio.store.tasks.count_open(task.connection_id)
+        return gap(
+            profile.poll_floor,
+            age=age,
+            give_up=profile.give_up,
+            asked=asked,
+            limits=limits,
+            followed=followed,
+        )
 
     def profile(self, task: Task) -> Profile:
         """The catalogue row of a task's connection."""
-        connections = self.studio.connections
-        return connections.profile(connections.get(task.connection_id))
+        return self.studio.connections.profile(self.connection(task))
 
     def move(self, task: Task, *expect: TaskStatus, **changes: Any) -> bool:
         """A guarded change of the task's row; False when somebody else has changed it."""
@@ -50,6 +151,13 @@ class Tools:
 def said_of(error: DeskError) -> dict[str, str]:
     """The columns that explain an error to the person."""
     return {"note": str(error), "hint": error.hint, "said": getattr(error, "said", "")}
+
+
+_PURPOSES: dict[TaskStatus, Purpose] = {
+    TaskStatus.QUEUED: "create",
+    TaskStatus.SUBMITTING: "create",
+    TaskStatus.SUCCEEDED: "keep",
+}
 
 
 CLEAR = {"note": "", "hint": "", "said": "", "looks": 0}

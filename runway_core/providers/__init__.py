@@ -11,6 +11,7 @@ from runway_core.providers.base import (
     Account,
     Balance,
     DayUsage,
+    Gate,
     Memory,
     Probe,
     Provider,
@@ -30,6 +31,7 @@ def open_provider(
     observe: Observe | None = None,
     options: Mapping[str, str] | None = None,
     memory: Memory | None = None,
+    gate: Gate | None = None,
 ) -> Provider:
     """A client for a connection; nothing is sent yet. An empty `base_url` means the profile's own.
 
@@ -41,7 +43,14 @@ def open_provider(
     endpoint = Endpoint(root=root, prefix=prefix_for(root, profile, own_prefix))
     protocol = PROVIDERS[profile.protocol]
     return protocol(
-        profile, endpoint, key=key, http=http, observe=observe, options=options, memory=memory
+        profile,
+        endpoint,
+        key=key,
+        http=http,
+        observe=observe,
+        options=options,
+        memory=memory,
+        gate=gate,
     )
 
 
@@ -51,6 +60,7 @@ __all__ = [
     "Balance",
     "DayUsage",
     "Endpoint",
+    "Gate",
     "Memory",
     "Probe",
     "Provider",

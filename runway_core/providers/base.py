@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -110,6 +110,10 @@ class Probe(Noun):
     elapsed_ms: int
 
 
+Gate = Callable[[], Awaitable[None]]
+"""Asked before each request of a key: returns when it may go out, raises ProviderError when it may not now."""
+
+
 class Provider(ABC):
     """A client for one connection. Every method but `probe` raises ProviderError."""
 
@@ -123,6 +127,7 @@ class Provider(ABC):
         observe: Observe | None = None,
         options: Mapping[str, str] | None = None,
         memory: Memory | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.profile = profile
         self.endpoint = endpoint
@@ -137,6 +142,12 @@ class Provider(ABC):
         self._observe = observe
         self._options = dict(options or {})
         self._memory = Careful(memory or Forgetful())
+        self._gate = gate or _open
+
+    @property
+    def proven(self) -> bool:
+        """Whether a create that is sent again with its own token is known to make no second one."""
+        return False
 
     def option(self, name: str) -> str:
         """What the connection sets, or the profile's default; empty when neither does."""
@@ -243,3 +254,7 @@ class Provider(ABC):
     @abstractmethod
     async def probe(self) -> Probe:
         """Try address and key with a free call; never raises ProviderError."""
+
+
+async def _open() -> None:
+    """Nothing is held back."""

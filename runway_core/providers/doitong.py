@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from runway_core.domain import Capability, GenerationRequest, Submitted, TaskUpdate
@@ -47,6 +48,14 @@ _SHAPE = "image_shape"
 class Doitong(Provider):
     """POST /graphql, or POST /v1/text_to_video and /v1/image_to_video."""
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._orders: dict[str, str] = {}
+
+    @property
+    def proven(self) -> bool:
+        return self.option("same_key") == "proven"
+
     @classmethod
     def create_address(
         cls, endpoint: Endpoint, capability: Capability, options: Mapping[str, str]
@@ -72,7 +81,9 @@ class Doitong(Provider):
         )
         url = self.create_address(self.endpoint, spec.capability, {"api": self.option("api")})
         refused: ProviderError | None = None
-        for shape in shapes_for(spec, rest=rest, remembered=self._memory.get(_SHAPE)):
+        # Another shape has another key: what was sent once must not go out in a new order.
+        known = self._orders.setdefault(token, self._memory.get(_SHAPE))
+        for shape in shapes_for(spec, rest=rest, remembered=known):
             key = str(uuid5(NAMESPACE_URL, f"runway-desk:{token}:{shape.name}"))
             body = shape.build(wish)
             reply = await self._post(url, body, rest=rest, key=key)
@@ -205,6 +216,7 @@ class Doitong(Provider):
         body: object | None = None,
         once: bool = False,
     ) -> Reply:
+        await self._gate()
         return await self._http.request(
             method,
             url,

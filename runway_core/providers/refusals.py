@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from runway_core.errors import (
     AuthenticationError,
+    DailyLimitError,
     InsufficientCreditsError,
     InvalidRequestError,
     ModelUnavailableError,
@@ -26,6 +27,7 @@ from runway_core.errors import (
     UnexpectedReplyError,
 )
 from runway_core.http import Reply, clean, request_id, retry_after
+from runway_core.providers.daylimit import is_day_limit, resets_in
 from runway_core.providers.envelope import Layer, NotJsonError, dig, layers, parse, text_at
 
 Purpose = Literal["create", "look", "cancel", "account"]
@@ -163,6 +165,7 @@ _ERRORS: dict[str, tuple[type[ProviderError], str, str | None]] = {
     "no model": (ModelUnavailableError, "does not offer this model to this API key.", None),
     "no task": (TaskNotFoundError, "does not know this task.", None),
     "wait": (RateLimitError, "asks to wait: too many requests.", None),
+    "day": (DailyLimitError, "says that your limit for the day, or for spending, is used up.", None),
     "overloaded": (OverloadedError, "is overloaded and took nothing on.", None),
     "server": (ServerError, "failed on its side (HTTP {status}).", None),
     "repeated": (
@@ -197,6 +200,8 @@ def problem_error(
     )
     if isinstance(error, RateLimitError):
         error.retry_after = retry_after(reply.headers)
+    if isinstance(error, DailyLimitError):
+        error.resets_in = resets_in(reply)
     if isinstance(error, InsufficientCreditsError):
         error.available, error.required = complaint.available, complaint.required
     if isinstance(error, InvalidRequestError):
@@ -239,6 +244,13 @@ def read_complaint(reply: Reply) -> Complaint:
 
 def meaning(complaint: Complaint, reply: Reply, who: Who, purpose: Purpose) -> str:
     """The name of what is meant: by fixed status, by code, by words, and last by status again."""
+    name = _meaning(complaint, reply, who, purpose)
+    if name == "wait" and is_day_limit(reply, complaint.codes, complaint.text):
+        return "day"
+    return name
+
+
+def _meaning(complaint: Complaint, reply: Reply, who: Who, purpose: Purpose) -> str:
     status = complaint.status
     if 300 <= status < 400:
         return "moved"

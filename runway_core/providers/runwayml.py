@@ -203,6 +203,7 @@ class RunwayML(Provider):
         headers = {"Accept": "application/json", "X-Runway-Version": VERSION}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
+        await self._gate()
         return await self._http.request(
             method,
             url,

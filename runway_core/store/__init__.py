@@ -5,18 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from runway_core.store.assets import AssetRows
+from runway_core.store.budgets import BudgetRows
+from runway_core.store.callbacks import CallbackRows, Called, Said
 from runway_core.store.connections import ConnectionRows
 from runway_core.store.database import Database
+from runway_core.store.doubts import DoubtRows
 from runway_core.store.drafts import DraftRows
 from runway_core.store.journal import JournalRows
-from runway_core.store.line import Admission, Limits, LineRows
+from runway_core.store.line import Admission, Limits, LineRows, Standing
 from runway_core.store.migrate import migrate
+from runway_core.store.pauses import PauseRows
+from runway_core.store.preferences import PreferenceRows
 from runway_core.store.query import TaskPage, TaskQuery
 from runway_core.store.sqlite import SqliteDatabase
-from runway_core.store.tasks import NewTask, TaskRows
+from runway_core.store.tasks import NewTask, PutOff, TaskRows
 from runway_core.store.workers import WorkerRows
 
-__all__ = ["Admission", "Limits", "NewTask", "Store", "TaskPage", "TaskQuery", "open_store"]
+__all__ = [
+    "Admission",
+    "Called",
+    "Limits",
+    "LineRows",
+    "NewTask",
+    "PutOff",
+    "Said",
+    "Standing",
+    "Store",
+    "TaskPage",
+    "TaskQuery",
+    "TaskRows",
+    "open_store",
+]
 
 
 class Store:
@@ -25,10 +44,15 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.assets = AssetRows(database)
+        self.budgets = BudgetRows(database)
+        self.callbacks = CallbackRows(database)
         self.connections = ConnectionRows(database)
+        self.doubts = DoubtRows(database)
         self.drafts = DraftRows(database)
         self.journal = JournalRows(database)
         self.line = LineRows(database)
+        self.pauses = PauseRows(database)
+        self.preferences = PreferenceRows(database)
         self.tasks = TaskRows(database)
         self.workers = WorkerRows(database)
 

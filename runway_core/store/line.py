@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from runway_core.domain import Event, Noun, TaskStatus
 from runway_core.store.database import Database
 from runway_core.store.journal import append_event
-from runway_core.store.schema import request_times, tasks
+from runway_core.store.schema import UtcTime, connections, request_times, tasks
 
 WINDOW = timedelta(seconds=60)
 DAY = timedelta(hours=24)
 """Providers count days as the last 24 hours (docs.dev.runwayml.com/usage/tiers); for others it is assumed."""
-_BUSY = [
+BUSY = [
     status.value
     for status in (
         TaskStatus.SUBMITTING,
@@ -30,6 +30,8 @@ _BUSY = [
     )
 ]
 """Each of these holds a place at the provider, or may hold one."""
+STANDING = [TaskStatus.QUEUED.value, *BUSY]
+"""While a task has one of these, nobody can move up for it."""
 
 
 class Limits(Noun):
@@ -56,36 +58,57 @@ class Admission(Noun):
     """When it is worth asking again, where that is known."""
 
 
+class Standing(Noun):
+    """Where a QUEUED task stands."""
+
+    ahead: int
+    """QUEUED tasks before it."""
+    busy: int
+    """Tasks of the same key that hold a place at the provider, or may hold one."""
+    waiting: int
+    """QUEUED tasks in all."""
+
+
 class LineRows:
     """Admits tasks and requests."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    def refusal(self, task_id: str, limits: Limits, *, now: datetime) -> Admission | None:
+        """Why `start` would not start a task now; None when it would."""
+        if limits.per_minute is limits.running is limits.per_day is None:
+            return None
+        with self._db.write(alone=True) as sql:
+            row = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
+            if row is None or row.status != TaskStatus.QUEUED.value:
+                return Admission(started=False, waits_for="gone")
+            return self._refused(sql, row, limits, now)
+
     def start(self, task_id: str, limits: Limits, *, attempts: int, now: datetime) -> Admission:
         """Move a QUEUED task to SUBMITTING if its connection's limits leave room for it now."""
         with self._db.write(alone=True) as sql:
-            row = sql.execute(
-                sa.select(tasks.c.connection_id, tasks.c.place, tasks.c.created_at).where(
-                    tasks.c.id == task_id,
-                    tasks.c.status == TaskStatus.QUEUED.value,
-                    tasks.c.deleted_at.is_(None),
-                )
-            ).first()
-            if row is None:
+            row = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
+            if row is None or row.status != TaskStatus.QUEUED.value:
                 return Admission(started=False, waits_for="gone")
             refused = self._refused(sql, row, limits, now)
             if refused is not None:
                 return refused
-            self._note_request(sql, row.connection_id, now)
+            if limits.per_minute is not None:
+                self._note_request(sql, row.connection_id, now)
             changes = {
                 "status": TaskStatus.SUBMITTING.value,
                 "attempts": attempts,
                 "sent_at": now,
                 "updated_at": now,
-            }
+                "looks": 0,
+                "note": "",
+                "hint": "",
+                "said": "",
+            } | _known_balance(row.connection_id)
             sql.execute(sa.update(tasks).where(tasks.c.id == task_id).values(changes))
             append_event(sql, task_id, Event(at=now, kind=TaskStatus.SUBMITTING.value))
+            wake_first(self._db, sql, row.connection_id, now)
         return Admission(started=True)
 
     def take(
@@ -103,50 +126,44 @@ class LineRows:
                 self._note_request(sql, connection_id, now)
             return until
 
-    def put_first(self, task_id: str, now: datetime) -> bool:
-        """Put a QUEUED task before all others of its connection; False when it is not QUEUED."""
-        other = sa.alias(tasks)
-        own = sa.select(tasks.c.connection_id).where(tasks.c.id == task_id).scalar_subquery()
-        first = sa.select(sa.func.coalesce(sa.func.min(other.c.place), 0) - 1).where(
-            other.c.connection_id == own, other.c.status == TaskStatus.QUEUED.value
-        )
-        queued = (tasks.c.id == task_id) & (tasks.c.status == TaskStatus.QUEUED.value)
+    def move(self, task_id: str, by: int, now: datetime) -> bool:
+        """Move a QUEUED task `by` places in its connection's line, forwards when negative.
+
+        False when it is not QUEUED.
+        """
         with self._db.write(alone=True) as sql:
-            update = sa.update(tasks).where(queued)
-            done = sql.execute(
-                update.values(place=first.scalar_subquery(), next_at=now, updated_at=now)
-            )
-            if done.rowcount:
-                self._db.made_due(sql, task_id, now)
-            return done.rowcount > 0
+            own = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
+            if own is None or own.status != TaskStatus.QUEUED.value:
+                return False
+            order = list(sql.execute(_line_of(own.connection_id)).scalars())
+            at = order.index(task_id)
+            order.insert(max(0, at + by), order.pop(at))
+            # Newcomers have place 0 and stand behind all of these.
+            places = [
+                {"task": task, "at": position - len(order)} for position, task in enumerate(order)
+            ]
+            update = sa.update(tasks).where(tasks.c.id == sa.bindparam("task"))
+            sql.execute(update.values(place=sa.bindparam("at")), places)
+            wake_first(self._db, sql, own.connection_id, now)
+        return True
 
     def wake_next(self, connection_id: str, now: datetime) -> None:
-        """Have the first QUEUED task of a connection looked at now: a place may be free."""
-        first = (
-            sa.select(tasks.c.id)
-            .where(
-                tasks.c.connection_id == connection_id,
-                tasks.c.status == TaskStatus.QUEUED.value,
-                tasks.c.deleted_at.is_(None),
-            )
-            .order_by(tasks.c.place, tasks.c.created_at)
-            .limit(1)
-        )
+        """Have those who are first in line looked at now: what they may do has changed."""
         with self._db.write() as sql:
-            update = sa.update(tasks).where(tasks.c.id == first.scalar_subquery())
-            waiting = update.where(tasks.c.next_at > now).values(next_at=now)
-            woken = sql.execute(waiting.returning(tasks.c.id)).scalar()
-            if woken is not None:
-                self._db.made_due(sql, woken, now)
+            wake_first(self._db, sql, connection_id, now)
 
-    def ahead(self, task_id: str) -> int:
-        """How many QUEUED tasks of the same connection come before this one."""
-        own = sa.select(tasks.c.connection_id, tasks.c.place, tasks.c.created_at).where(
-            tasks.c.id == task_id
-        )
+    def standing(self, task_id: str, limits: Limits) -> Standing | None:
+        """Where a QUEUED task stands in its line; None when it is not QUEUED."""
         with self._db.read() as sql:
-            row = sql.execute(own).first()
-            return 0 if row is None else self._before(sql, row)
+            row = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
+            if row is None or row.status != TaskStatus.QUEUED.value:
+                return None
+            queued = tasks.c.status == TaskStatus.QUEUED.value
+            return Standing(
+                ahead=self._before(sql, row, limits.model),
+                busy=self._busy(sql, row, limits),
+                waiting=_count(sql, _of_key(row, limits.model), queued),
+            )
 
     def _refused(
         self,
@@ -155,16 +172,14 @@ class LineRows:
         limits: Limits,
         now: datetime,
     ) -> Admission | None:
-        mine = tasks.c.connection_id == row.connection_id
-        if limits.model:
-            mine &= tasks.c.model == limits.model
         if limits.running is not None:
-            busy = _count(sql, mine, tasks.c.status.in_(_BUSY))
-            if busy >= limits.running:
-                return Admission(started=False, waits_for="place")
-            if self._before(sql, row, limits.model) >= limits.running - busy:
+            room = limits.running - self._busy(sql, row, limits)
+            if self._before(sql, row, limits.model) >= max(room, 1):
                 return Admission(started=False, waits_for="line")
+            if room <= 0:
+                return Admission(started=False, waits_for="place")
         if limits.per_day is not None:
+            mine = _of_key(row, limits.model)
             sent = sa.select(tasks.c.sent_at).where(mine, tasks.c.sent_at > now - DAY)
             times = sql.execute(sent.order_by(tasks.c.sent_at)).scalars().all()
             if len(times) >= limits.per_day:
@@ -174,18 +189,23 @@ class LineRows:
         if limits.per_minute is not None:
             until = self._minute(sql, row.connection_id, limits.per_minute, now)
             if until is not None:
-                return Admission(started=False, waits_for="minute", until=until)
+                behind = self._before(sql, row) > 0
+                waits_for: Literal["line", "minute"] = "line" if behind else "minute"
+                return Admission(started=False, waits_for=waits_for, until=until)
         return None
 
     @staticmethod
+    def _busy(sql: sa.Connection, row: Any, limits: Limits) -> int:
+        return _count(sql, _of_key(row, limits.model), tasks.c.status.in_(BUSY))
+
+    @staticmethod
     def _before(sql: sa.Connection, row: Any, model: str = "") -> int:
-        earlier = (tasks.c.place < row.place) | (
-            (tasks.c.place == row.place) & (tasks.c.created_at < row.created_at)
+        order = sa.tuple_(tasks.c.place, tasks.c.created_at, tasks.c.id)
+        own = sa.tuple_(
+            sa.literal(row.place), sa.literal(row.created_at, UtcTime), sa.literal(row.id)
         )
-        if model:
-            earlier &= tasks.c.model == model
         queued = tasks.c.status == TaskStatus.QUEUED.value
-        return _count(sql, tasks.c.connection_id == row.connection_id, queued, earlier)
+        return _count(sql, _of_key(row, model), queued, order < own)
 
     @staticmethod
     def _minute(
@@ -205,6 +225,49 @@ class LineRows:
     @staticmethod
     def _note_request(sql: sa.Connection, connection_id: str, now: datetime) -> None:
         sql.execute(sa.insert(request_times).values(connection_id=connection_id, at=now))
+
+
+def wake_first(database: Database, sql: sa.Connection, connection_id: str, now: datetime) -> None:
+    """Within a transaction, have the first QUEUED task for each model of a connection looked at now.
+
+    Only these are ever woken: whoever is first wakes the next one when it starts. One that met something
+    (its ``looks``) waits until its own time.
+    """
+    mine = (tasks.c.connection_id == connection_id) & (tasks.c.status == TaskStatus.QUEUED.value)
+    waiting = sql.execute(sa.select(tasks.c.model).where(mine).distinct()).scalars().all()
+    for model in waiting:
+        first = _line_of(connection_id).where(tasks.c.model == model).limit(1).scalar_subquery()
+        update = sa.update(tasks).where(
+            tasks.c.id == first, tasks.c.next_at > now, tasks.c.looks == 0
+        )
+        for task_id in sql.execute(update.values(next_at=now).returning(tasks.c.id)).scalars():
+            database.made_due(sql, task_id, now)
+
+
+_WHERE_IT_STANDS = sa.select(
+    tasks.c.id, tasks.c.connection_id, tasks.c.status, tasks.c.place, tasks.c.created_at
+).where(tasks.c.deleted_at.is_(None))
+
+
+def _line_of(connection_id: str) -> sa.Select[Any]:
+    """Ids of a connection's QUEUED tasks, the first one first."""
+    queued = (tasks.c.status == TaskStatus.QUEUED.value) & tasks.c.deleted_at.is_(None)
+    line = sa.select(tasks.c.id).where(tasks.c.connection_id == connection_id, queued)
+    return line.order_by(tasks.c.place, tasks.c.created_at, tasks.c.id)
+
+
+def _known_balance(connection_id: str) -> dict[str, Any]:
+    """What is known to be left before a create, to compare with should its answer be lost."""
+    mine = connections.c.id == connection_id
+    return {
+        "balance_before": sa.select(connections.c.balance).where(mine).scalar_subquery(),
+        "balance_before_at": sa.select(connections.c.balance_at).where(mine).scalar_subquery(),
+    }
+
+
+def _of_key(row: Any, model: str) -> sa.ColumnElement[bool]:
+    mine: sa.ColumnElement[bool] = tasks.c.connection_id == row.connection_id
+    return sa.and_(mine, tasks.c.model == model) if model else mine
 
 
 def _count(sql: sa.Connection, *where: sa.ColumnElement[bool]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,7 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.sqlite import insert
 
-from runway_core.errors import DatabaseBusyError, DiskFullError, StorageError
+from runway_core.errors import (
+    DatabaseBusyError,
+    DatabaseDamagedError,
+    DiskFullError,
+    StorageError,
+)
+from runway_core.store.bells import Bells
 from runway_core.store.database import Database
 
 # WAL can corrupt a database with two writers in every SQLite before these (sqlite.org/wal.html).
@@ -31,6 +38,7 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 class SqliteDatabase(Database):
     """One database file."""
 
+    kind = "SQLite"
     raw_faults = (sqlite3.Error,)
 
     def __init__(self, path: Path, *, busy_timeout: float = 5.0) -> None:
@@ -38,13 +46,28 @@ class SqliteDatabase(Database):
         self.path = path
         self.name = str(path)
         self.busy_timeout = busy_timeout
+        self._writing = threading.Lock()
+        self.bells = Bells(path.with_name("bells"))
         # Made from parts: a path may hold characters that mean something in a URL.
         url = sa.URL.create("sqlite", database=str(path))
         self.engine = sa.create_engine(
-            url, connect_args={"timeout": busy_timeout}, pool_timeout=busy_timeout
+            url,
+            connect_args={"timeout": busy_timeout},
+            pool_timeout=busy_timeout,
+            hide_parameters=True,  # values, such as prompts, stay out of errors and logs
         )
         event.listen(self.engine, "connect", self._on_connect)
         event.listen(self.engine, "begin", _on_begin)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for the writes of other threads: SQLite itself lets a thread that writes on and on starve the rest."""
+        if not self._writing.acquire(timeout=self.busy_timeout):
+            raise DatabaseBusyError("The database is busy with other work of this program.")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def insert(self, table: sa.Table) -> Any:
         return insert(table)
@@ -69,12 +92,18 @@ class SqliteDatabase(Database):
     def keep_copy(self, head: str) -> None:
         copy(self.path, self.path.with_name(f"desk.before-{head}.db"))
 
+    def size(self) -> int:
+        return self.path.stat().st_size if self.path.is_file() else 0
+
     def _on_connect(self, raw: sqlite3.Connection, _record: Any) -> None:
         raw.isolation_level = None  # we say BEGIN ourselves
         wal = wal_is_safe(sqlite3.sqlite_version_info)
         set_journal_mode(raw, "WAL" if wal else "TRUNCATE", patience=self.busy_timeout)
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
             raw.execute(f"PRAGMA {pragma}")
+        if not _ends_with_a_page(raw, self.path):
+            raw.close()
+            raise DatabaseDamagedError(f"The database {self.path} is damaged.")
 
 
 def set_journal_mode(raw: sqlite3.Connection, mode: str, *, patience: float) -> None:
@@ -96,9 +125,27 @@ def set_journal_mode(raw: sqlite3.Connection, mode: str, *, patience: float) -> 
             time.sleep(0.01)
 
 
+def _ends_with_a_page(raw: sqlite3.Connection, path: Path) -> bool:
+    """Whether the file is a whole number of pages; SQLite itself misses a last one that was cut short."""
+    raw.execute("BEGIN")
+    try:
+        # Reading keeps writers from being half way through, and rolls back what a kill has left.
+        raw.execute("SELECT 1 FROM sqlite_master").fetchone()
+        page = int(raw.execute("PRAGMA page_size").fetchone()[0])
+        return path.stat().st_size % page == 0
+    except FileNotFoundError:
+        return True  # a new one has no file before its first write
+    finally:
+        raw.execute("ROLLBACK")
+
+
 def _on_begin(connection: sa.Connection) -> None:
-    # A deferred transaction that writes later fails at once when another wrote in between.
-    writing = connection.get_execution_options().get("for_write")
+    # A deferred transaction that writes later fails at once when another wrote in between. So what
+    # was not begun for writing may not write at all.
+    writing = bool(connection.get_execution_options().get("for_write"))
+    if connection.info.get("may_write") is not writing:
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+        connection.info["may_write"] = writing
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
@@ -124,9 +171,11 @@ def translate(error: BaseException | None, path: Path) -> StorageError:
         return DiskFullError(f"The disk that holds {path.parent} is full.")
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseBusyError("The database is in use by another program.")
+    if primary == sqlite3.SQLITE_CORRUPT:
+        return DatabaseDamagedError(f"The database {path} is damaged.")
+    if primary == sqlite3.SQLITE_NOTADB:
+        return DatabaseDamagedError(f"The database {path} is not a Runway Desk database.")
     reasons = {
-        sqlite3.SQLITE_CORRUPT: "is damaged",
-        sqlite3.SQLITE_NOTADB: "is not a Runway Desk database",
         sqlite3.SQLITE_CANTOPEN: "can't be opened",
         sqlite3.SQLITE_READONLY: "can't be written to",
         sqlite3.SQLITE_IOERR: "can't be read or written: the disk reports an error",

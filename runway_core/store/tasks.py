@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,8 +19,10 @@ from runway_core.domain import (
     Task,
     TaskStatus,
 )
+from runway_core.store.budgets import let_in, overcharged, stop_after
 from runway_core.store.database import Database
 from runway_core.store.journal import append_event, append_exchanges
+from runway_core.store.line import STANDING, wake_first
 from runway_core.store.query import TaskPage, TaskQuery, conditions, folded
 from runway_core.store.schema import artifacts, tasks
 
@@ -43,6 +45,25 @@ class NewTask(Noun):
     created_at: datetime
 
 
+class OpenTask(NamedTuple):
+    """When a task's next step is due, and from which state."""
+
+    due: datetime
+    status: TaskStatus
+
+
+class PutOff(NamedTuple):
+    """A look that has taught nothing new."""
+
+    task_id: str
+    status: TaskStatus
+    seen: datetime | None
+    """When it had been due; another time by now means that somebody wants a look."""
+    due: datetime
+    at: datetime
+    """When it was made."""
+
+
 class TaskRows:
     """Reads and writes tasks."""
 
@@ -50,8 +71,21 @@ class TaskRows:
         self._db = database
 
     def add(self, new: NewTask) -> bool:
-        """Record a task as QUEUED and due now; False when its draft was recorded before."""
-        return self._insert(_row(new), ["draft_token"], event="QUEUED")
+        """Record a task as QUEUED and due now; False when its draft was recorded before.
+
+        Its budget is reserved by the same transaction, and no other comes between: however many ask
+        at once, a hard budget is never passed.
+
+        Raises:
+            BudgetExceededError: a hard budget leaves no room for it.
+            InvalidInputError: there is one, and what the task may cost is not known.
+        """
+        drafted = sa.select(tasks.c.id).where(tasks.c.draft_token == new.draft_token)
+        with self._db.write(alone=True) as sql:
+            if sql.execute(drafted).first() is not None:
+                return False
+            let_in(sql, new.connection_id, new.created_at, new.estimate)
+            return self._insert(sql, _row(new), ["draft_token"], event="QUEUED")
 
     def add_known(
         self,
@@ -72,10 +106,12 @@ class TaskRows:
         known = {"status": status, "remote_id": remote_id, "next_at": None} | changes
         row = _row(new) | {name: _plain(value) for name, value in known.items()}
         row["updated_at"] = now
-        return self._insert(row, None, event=event, detail=detail, exchanges=exchanges)
+        with self._db.write() as sql:
+            return self._insert(sql, row, None, event=event, detail=detail, exchanges=exchanges)
 
     def _insert(
         self,
+        sql: sa.Connection,
         row: dict[str, Any],
         unless: list[str] | None,
         *,
@@ -83,14 +119,13 @@ class TaskRows:
         detail: str = "",
         exchanges: Iterable[Exchange] = (),
     ) -> bool:
-        with self._db.write() as sql:
-            statement = self._db.insert(tasks).values(row)
-            statement = statement.on_conflict_do_nothing(index_elements=unless)
-            if sql.execute(statement.returning(tasks.c.id)).first() is None:
-                return False
-            self._db.made_due(sql, row["id"], row["next_at"])
-            append_exchanges(sql, row["id"], exchanges)
-            append_event(sql, row["id"], Event(at=row["updated_at"], kind=event, detail=detail))
+        statement = self._db.insert(tasks).values(row)
+        statement = statement.on_conflict_do_nothing(index_elements=unless)
+        if sql.execute(statement.returning(tasks.c.id)).first() is None:
+            return False
+        self._db.made_due(sql, row["id"], row["next_at"], new=True)
+        append_exchanges(sql, row["id"], exchanges)
+        append_event(sql, row["id"], Event(at=row["updated_at"], kind=event, detail=detail))
         return True
 
     def show_again(self, task_id: str, *, now: datetime, event: str, **changes: Any) -> bool:
@@ -101,6 +136,7 @@ class TaskRows:
         with self._db.write() as sql:
             if sql.execute(update.values(updated_at=now)).rowcount == 0:
                 return False
+            self._db.made_due(sql, task_id, values.get("next_at"), new=True)
             append_event(sql, task_id, Event(at=now, kind=event))
         return True
 
@@ -138,25 +174,28 @@ class TaskRows:
         with self._db.read() as sql:
             return int(sql.execute(query).scalar_one())
 
-    def due(self, worker_id: str, now: datetime, *, limit: int = 500) -> list[str]:
-        """Ids of this worker's tasks whose time has come, the longest overdue first."""
-        query = sa.select(tasks.c.id).where(tasks.c.worker_id == worker_id, tasks.c.next_at <= now)
+    def spans(self, profile: str, model: str, *, limit: int = 20) -> list[timedelta]:
+        """How long the last tasks of this kind took from being sent to being seen finished."""
+        query = sa.select(tasks.c.submitted_at, tasks.c.finished_at).where(
+            tasks.c.profile == profile,
+            tasks.c.model == model,
+            tasks.c.finished_at.is_not(None),
+            tasks.c.status == TaskStatus.SUCCEEDED.value,
+            tasks.c.sent_at.is_not(None),  # sent from here, not taken in later
+        )
         with self._db.read() as sql:
-            return list(sql.execute(query.order_by(tasks.c.next_at).limit(limit)).scalars())
+            rows = sql.execute(query.order_by(tasks.c.finished_at.desc()).limit(limit)).all()
+        return [row.finished_at - row.submitted_at for row in rows if row.submitted_at]
 
-    def next_due(self, worker_id: str, *, after: datetime) -> datetime | None:
-        """When the next of this worker's tasks is due that is not due yet."""
-        query = sa.select(sa.func.min(tasks.c.next_at))
-        query = query.where(tasks.c.worker_id == worker_id, tasks.c.next_at > after)
+    def open_ones(self, worker_id: str = "") -> dict[str, OpenTask]:
+        """By id all tasks that somebody has to follow, or that one worker follows."""
+        query = sa.select(tasks.c.id, tasks.c.next_at, tasks.c.status)
+        query = query.where(tasks.c.next_at.is_not(None))
+        if worker_id:
+            query = query.where(tasks.c.worker_id == worker_id)
         with self._db.read() as sql:
-            due: datetime | None = sql.execute(query).scalar()
-            return due
-
-    def open_ones(self) -> dict[str, datetime]:
-        """Ids of all tasks that somebody has to follow, and when their next steps are due."""
-        query = sa.select(tasks.c.id, tasks.c.next_at).where(tasks.c.next_at.is_not(None))
-        with self._db.read() as sql:
-            return {row.id: row.next_at for row in sql.execute(query)}
+            rows = sql.execute(query).all()
+        return {row.id: OpenTask(row.next_at, TaskStatus(row.status)) for row in rows}
 
     def oldest_overdue(self, now: datetime) -> datetime | None:
         """Since when the task has been due that has waited longest for anybody; None when none is."""
@@ -174,25 +213,56 @@ class TaskRows:
         event: str = "",
         detail: str = "",
         exchanges: Iterable[Exchange] = (),
+        seen: datetime | None = None,
         **changes: Any,
     ) -> bool:
         """Change a task if it is still in one of the `expect` states; False when it is not, or was deleted.
 
-        Every change of a task's life goes through here, so two workers, a late answer or a second
-        click can never undo one another.
+        `seen` is the ``next_at`` that the caller had read: one that was set since, because somebody
+        wants a look now, stays. Every change of a task's life goes through here, so two workers, a late
+        answer or a second click can never undo one another. A charge far over the estimate pauses the
+        connection.
         """
         values = {name: _plain(value) for name, value in changes.items()} | {"updated_at": now}
         guarded = tasks.c.status.in_([status.value for status in expect])
         with self._db.write() as sql:
             there = (tasks.c.id == task_id) & tasks.c.deleted_at.is_(None)
-            update = sa.update(tasks).where(there, guarded)
-            if sql.execute(update.values(values)).rowcount == 0:
+            why = overcharged(sql, task_id, values.get("charge"))
+            due = values.get("next_at")
+            if seen is not None and due is not None:
+                wanted = (tasks.c.next_at != seen, tasks.c.next_at)
+                values["next_at"] = sa.case(wanted, else_=sa.literal(due, tasks.c.next_at.type))
+            update = sa.update(tasks).where(there, guarded).values(values)
+            found = sql.execute(update.returning(tasks.c.connection_id, tasks.c.status)).first()
+            if found is None:
                 return False
-            self._db.made_due(sql, task_id, values.get("next_at"))
+            self._db.made_due(sql, task_id, due)
+            if found.status not in STANDING:  # a place in the line may be free
+                wake_first(self._db, sql, found.connection_id, now)
             append_exchanges(sql, task_id, exchanges)
             if event:
                 append_event(sql, task_id, Event(at=now, kind=event, detail=detail))
+            stop_after(sql, task_id, found.connection_id, why, now)
         return True
+
+    def put_off(self, rows: Sequence[PutOff]) -> None:
+        """Write in one go when looks are due that taught nothing new; one whose task changed since stays."""
+        unchanged = (
+            (tasks.c.id == sa.bindparam("task"))
+            & (tasks.c.status == sa.bindparam("was"))
+            & (tasks.c.next_at == sa.bindparam("seen"))
+        )
+        update = (
+            sa.update(tasks)
+            .where(unchanged)
+            .values(next_at=sa.bindparam("due"), updated_at=sa.bindparam("at"))
+        )
+        values = [
+            {"task": r.task_id, "was": r.status.value, "seen": r.seen, "due": r.due, "at": r.at}
+            for r in rows
+        ]
+        with self._db.write() as sql:
+            sql.execute(update, values)
 
     def attach(self, task_id: str, kept: Sequence[Artifact], *, now: datetime) -> None:
         """Record the kept files of a task and that nothing is left to do for it."""

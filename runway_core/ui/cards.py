@@ -18,6 +18,7 @@ from runway_core.domain import (
 from runway_core.ui import places
 from runway_core.ui.clock import now
 from runway_core.ui.failure_view import in_brief
+from runway_core.ui.line_view import line_caption
 from runway_core.ui.words import (
     ago,
     badge,
@@ -127,6 +128,7 @@ def progress(task: Task) -> None:
     """Where an open video stands, in words and as a bar; what went wrong with any other."""
     if task.is_open:
         st.progress(task.progress or 0.0, text=status(task))
+        line_caption(task)
         if task.note:
             st.caption(f":orange[:material/info:] {plain(task.note)}")
     elif task.status is TaskStatus.UNCERTAIN:

@@ -154,6 +154,23 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "profiles.toml",
         "yunwu",
     ),
+    "a plan twice": (
+        lambda t: profile(t, "doitong")["plan"].append(
+            copy.deepcopy(profile(t, "doitong")["plan"][0])
+        ),
+        "profile doitong, plan",
+        "free",
+    ),
+    "a plan that allows nothing": (
+        lambda t: profile(t, "doitong")["plan"][0].update(running=0),
+        "profile doitong",
+        "plans.0.running",
+    ),
+    "a plan that nobody has named a source for": (
+        lambda t: profile(t, "doitong")["plan"][0].pop("source"),
+        "profile doitong",
+        "plans.0.source",
+    ),
     "a profile without offers": (lambda t: profile(t).pop("offer"), "profile yunwu", "offer"),
     "offers that are no blocks": (
         lambda t: profile(t).update(offer="gen4_turbo"),

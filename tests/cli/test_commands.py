@@ -10,6 +10,9 @@ from pathlib import Path
 import av
 import pytest
 
+from runway_core.settings import Settings
+from runway_core.studio import open_studio
+from tests.builders import request
 from tests.cli.conftest import CommandLine, free_port, stop, wait_for_port
 from tests.relay import Relay, small_video
 
@@ -110,6 +113,35 @@ def test_a_queued_task_is_cancelled_for_nothing(tmp_path: Path, relay: Relay) ->
     assert relay.posts == 0
     error = command.json("cancel", task["id"], code=1)["error"]
     assert error["kind"] == "InvalidInput"
+
+
+def test_a_waiting_task_is_moved_in_its_line_and_tells_where_it_stands(
+    tmp_path: Path, relay: Relay
+) -> None:
+    command = CommandLine(tmp_path / "home", RUNWAY_PRIVATE_HOSTS=f"127.0.0.1:{relay.port}")
+    (tmp_path / "home").mkdir()
+    studio = open_studio(Settings(home=tmp_path / "home"))
+    connection = studio.connections.add(
+        "Relay", profile="sandbox", base_url=relay.url, key="hk-12345678", options={"plan": "free"}
+    )
+    one, two, three = (
+        studio.tasks.submit(request(prompt=name), connection=connection, token=name)
+        for name in ("one", "two", "three")
+    )
+    studio.close()
+    assert command.json("task", three.id)["line"] == {
+        "number": 3,
+        "last": 3,
+        "why": "Free plan runs 1 at a time",
+        "wait_seconds": None,
+    }
+    assert command.json("move", three.id)["line"]["number"] == 1
+    assert command.json("move", three.id, "--by", "1")["line"]["number"] == 2
+    assert "in line: 1 of 3" in command.run("task", one.id).stdout
+    command.json("cancel", two.id)
+    refused = command.json("move", two.id, code=1)["error"]
+    assert "not waiting any more" in refused["message"]
+    assert relay.posts == 0
 
 
 def test_a_wait_that_ends_does_not_end_the_task(tmp_path: Path, relay: Relay) -> None:

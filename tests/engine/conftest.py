@@ -31,7 +31,9 @@ class Desk:
     Its profile looks every second; everything else is as shipped.
     """
 
-    def __init__(self, folder: Path, relay: Relay, *, profile: str = "sandbox") -> None:
+    def __init__(
+        self, folder: Path, relay: Relay, *, profile: str = "sandbox", plan: str = ""
+    ) -> None:
         hosts = frozenset({("127.0.0.1", relay.port)})
         self.settings = Settings(home=folder, private_hosts=hosts)
         folder.mkdir(exist_ok=True)
@@ -39,7 +41,11 @@ class Desk:
         self.connection: Connection = next(
             (c for c in self.studio.connections.all() if c.name.casefold() == "relay"), None
         ) or self.studio.connections.add(
-            "relay", profile=profile, base_url=relay.url, key="hk-canary-key-0001"
+            "relay",
+            profile=profile,
+            base_url=relay.url,
+            key="hk-canary-key-0001",
+            options={"plan": plan} if plan else None,
         )
         self.engine = LocalEngine(self.studio)
 

@@ -101,7 +101,7 @@ class DoitongDesk(Desk):
 
 @pytest.fixture
 def doitong(tmp_path: Path, server: DoitongServer) -> Iterator[DoitongDesk]:
-    made = DoitongDesk(tmp_path / "home", server, profile="doitong")
+    made = DoitongDesk(tmp_path / "home", server, profile="doitong", plan="enterprise")
     made.engine.start()
     yield made
     made.close()

@@ -29,6 +29,12 @@ def state(store: Store, task_id: str) -> TaskStatus:
     return task.status
 
 
+def ahead(store: Store, *ids: str) -> list[int]:
+    """How many stand before each of them."""
+    found = [store.line.standing(task_id, Limits()) for task_id in ids]
+    return [standing.ahead for standing in found if standing]
+
+
 def end(store: Store, task_id: str) -> None:
     open_ones = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.UNCERTAIN)
     assert store.tasks.move(task_id, open_ones, now=NOW, status=TaskStatus.FAILED)
@@ -68,15 +74,22 @@ def test_a_place_is_free_again_only_when_a_task_has_ended(store: Store) -> None:
 def test_the_line_is_kept_and_can_be_changed(store: Store) -> None:
     one, two, three = added(store, 3)
     limits = Limits(running=1)
-    assert [store.line.ahead(task_id) for task_id in (one, two, three)] == [0, 1, 2]
+    assert ahead(store, one, two, three) == [0, 1, 2]
     assert store.line.start(two, limits, attempts=1, now=NOW).waits_for == "line"
-    assert store.line.put_first(three, NOW)
-    assert [store.line.ahead(task_id) for task_id in (three, one, two)] == [0, 1, 2]
-    assert store.line.put_first(two, NOW)
-    assert [store.line.ahead(task_id) for task_id in (two, three, one)] == [0, 1, 2]
+    assert store.line.move(three, -2, NOW)
+    assert ahead(store, three, one, two) == [0, 1, 2]
+    assert store.line.move(two, -99, NOW)
+    assert ahead(store, two, three, one) == [0, 1, 2]
+    assert store.line.move(three, +1, NOW)
+    assert ahead(store, two, one, three) == [0, 1, 2]
+    (newcomer,) = added(store, 1)
+    assert ahead(store, three, newcomer) == [2, 3]
     assert store.line.start(one, limits, attempts=1, now=NOW).waits_for == "line"
     assert store.line.start(two, limits, attempts=1, now=NOW).started
-    assert not store.line.put_first(two, NOW)
+    assert not store.line.move(two, -1, NOW)
+    assert store.line.standing(two, limits) is None
+    standing = store.line.standing(newcomer, limits)
+    assert standing is not None and (standing.ahead, standing.busy) == (2, 1)
 
 
 def test_a_day_has_24_hours_from_each_create(store: Store) -> None:
@@ -127,6 +140,8 @@ def test_models_may_be_counted_apart(store: Store) -> None:
     one = Limits(model="gen4.5", running=1)
     assert store.line.start(slow[0], one, attempts=1, now=NOW).started
     assert store.line.start(slow[1], one, attempts=1, now=NOW).waits_for == "place"
+    third = store.line.standing(slow[1], one)
+    assert third is not None and (third.ahead, third.busy) == (0, 1)
     other = Limits(model="veo3.1", running=1)
     assert store.line.start(quick[0], other, attempts=1, now=NOW).started
 
@@ -136,9 +151,12 @@ def test_the_first_in_line_is_looked_at_when_a_place_is_free(store: Store) -> No
     later = NOW + timedelta(hours=1)
     for task_id in (one, two):
         assert store.tasks.move(task_id, [TaskStatus.QUEUED], now=NOW, next_at=later)
+    other = new_task(created_at=NOW + timedelta(minutes=1), request=request(model="veo3.1"))
+    assert store.tasks.add(other)
+    assert store.tasks.move(other.id, [TaskStatus.QUEUED], now=NOW, next_at=later)
     store.line.wake_next(RELAY, NOW)
     found = {t.id: t.next_at for t in store.tasks.page(TaskQuery()).tasks}
-    assert found == {one: NOW, two: later}
+    assert found == {one: NOW, two: later, other.id: NOW}  # each model's line has its own first
 
 
 def test_four_processes_together_never_pass_the_plan(store: Store, tmp_path: Path) -> None:

@@ -96,7 +96,8 @@ def _queue(store: Store, number: int) -> list[str]:
 
 
 def _due(store: Store, worker: str) -> list[str]:
-    return store.tasks.due(worker, NOW + timedelta(days=1))
+    found = store.tasks.open_ones(worker)
+    return sorted(found, key=lambda task_id: found[task_id].due)
 
 
 def test_a_heartbeat_keeps_one_row_for_each_worker(store: Store) -> None:
@@ -149,26 +150,17 @@ def test_workers_that_claim_at_once_never_share_a_task(store: Store) -> None:
     assert sorted(task for name in names for task in _due(store, name)) == sorted(ids)
 
 
-def test_tasks_are_due_from_their_moment_on_the_longest_overdue_first(store: Store) -> None:
+def test_open_tasks_are_told_with_when_they_are_due(store: Store) -> None:
     ids = _queue(store, 3)
+    assert store.tasks.open_ones("a") == {}
     store.workers.claim("a")
     late = NOW + timedelta(seconds=10)
     store.tasks.move(ids[0], [TaskStatus.QUEUED], now=NOW, next_at=late)
-    just_before = NOW + timedelta(seconds=1, microseconds=-1)
-    assert store.tasks.due("a", just_before) == []
-    assert store.tasks.due("a", NOW + timedelta(seconds=1)) == [ids[1]]
-    assert store.tasks.due("a", late) == [ids[1], ids[2], ids[0]]
-    assert store.tasks.due("a", late, limit=2) == [ids[1], ids[2]]
-    assert store.tasks.due("b", late) == []
-
-
-def test_the_next_moment_is_the_first_after_now(store: Store) -> None:
-    assert store.tasks.next_due("a", after=NOW) is None
-    _queue(store, 3)
-    store.workers.claim("a")
-    assert store.tasks.next_due("a", after=NOW) == NOW + timedelta(seconds=1)
-    assert store.tasks.next_due("a", after=NOW + timedelta(seconds=2)) is None
-    assert store.tasks.next_due("b", after=NOW) is None
+    store.tasks.move(ids[1], [TaskStatus.QUEUED], now=NOW, next_at=None)
+    last, queued = NOW + timedelta(seconds=2), TaskStatus.QUEUED
+    wanted = {ids[0]: (late, queued), ids[2]: (last, queued)}
+    assert store.tasks.open_ones("a") == store.tasks.open_ones() == wanted
+    assert store.tasks.open_ones("b") == {}
 
 
 def test_open_tasks_are_counted_for_all_and_for_one_connection(store: Store) -> None:

@@ -1,0 +1,53 @@
+"""What one key may do: its plan's figures, what its provider said itself, and what its owner says."""
+
+from __future__ import annotations
+
+from runway_core.catalog import Profile
+from runway_core.domain import Connection, ModelLimit
+from runway_core.store import Limits
+
+SHARE = 0.9
+"""Of a plan's requests a minute: evenly spread requests at the full figure still met a refusal."""
+
+
+def limits_of(connection: Connection, profile: Profile, model: str) -> Limits:
+    """What may be sent with a connection's key for a model; its owner's own figures count first."""
+    plan = profile.plan(connection.options.get("plan", ""))
+    per_minute = _own(connection, "requests_a_minute") or (plan.per_minute if plan else None)
+    running, per_day, per_model = (
+        (plan.running, plan.per_day, plan.per_model) if plan else (None, None, False)
+    )
+    if plan is not None and plan.as_told:
+        told = _told(connection, model)
+        running, per_day = (told.concurrent, told.daily) if told else (None, None)
+    own_running = _own(connection, "running_at_once")
+    own_day = _own(connection, "tasks_a_day")
+    if own_running or own_day:
+        per_model = False
+    return Limits(
+        model=model if per_model else "",
+        per_minute=None if per_minute is None else max(1, int(per_minute * SHARE)),
+        # A plan that says 0 is told by the provider, whose refusal has the better words.
+        running=own_running or running or None,
+        per_day=own_day or per_day or None,
+    )
+
+
+def plan_words(connection: Connection, profile: Profile, limits: Limits) -> str:
+    """Why tasks wait, such as ``Free plan runs 1 at a time``; empty where nothing is held back."""
+    plan = profile.plan(connection.options.get("plan", ""))
+    named = plan is not None and not plan.as_told and not _own(connection, "running_at_once")
+    who = f"{plan.title} plan" if named and plan is not None else connection.name
+    if limits.running is not None:
+        each = f" of {limits.model}" if limits.model else ""
+        return f"{who} runs {limits.running}{each} at a time"
+    return ""
+
+
+def _own(connection: Connection, name: str) -> int | None:
+    text = connection.options.get(name, "")
+    return int(text) if text.isdecimal() and int(text) > 0 else None
+
+
+def _told(connection: Connection, model: str) -> ModelLimit | None:
+    return next((limit for limit in connection.model_limits if limit.model == model), None)
