@@ -9,14 +9,21 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from runway_core.web import health, media
+from runway_core import logs
+from runway_core.settings import log_choice
+from runway_core.ui.streamlit_logs import take_over
+from runway_core.web import health, media, webhooks
 from runway_core.web.guard import LocalOnly
 from runway_core.web.lifespan import lifespan
+
+chosen = log_choice()
+logs.configure(chosen.form, chosen.level or "INFO")
+take_over()
 
 app = st.App(
     Path(__file__).parent / "runway_core" / "ui" / "main.py",
     lifespan=lifespan,
-    routes=[*media.ROUTES, *health.ROUTES],
+    routes=[*media.ROUTES, *health.ROUTES, *webhooks.ROUTES],
     middleware=[Middleware(LocalOnly)],
 )
 

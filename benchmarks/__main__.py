@@ -1,6 +1,6 @@
 """``python -m benchmarks``: every measurement, one line each."""
 
-from benchmarks import render, start, wire
+from benchmarks import following, keeping, render, start, wire
 
-for benchmark in (start, wire, render):
+for benchmark in (start, wire, render, following, keeping):
     benchmark.main()

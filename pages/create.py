@@ -7,10 +7,12 @@ from runway_core.ui.create_form import create_form
 from runway_core.ui.fixes import note_on_create
 from runway_core.ui.generate import generate_bar
 from runway_core.ui.latest import latest
+from runway_core.ui.recovery import needs_decision
 
 require_user()
 
 st.title("Create", anchor=False)
+needs_decision()
 note_on_create()
 form_side, result_side = st.columns([11, 9], gap="large")
 with form_side:

@@ -1,11 +1,13 @@
-"""Connections to providers, and where the data is."""
+"""Connections to providers, their calls, how the work stands, and where the data is."""
 
 import streamlit as st
 
 from runway_core.ui.access import require_user
+from runway_core.ui.callback_settings import callback_settings
 from runway_core.ui.connection_cards import connection_cards
 from runway_core.ui.connection_form import add_form, arrive, said
 from runway_core.ui.data_folder import data_folder
+from runway_core.ui.status import status
 
 require_user()
 
@@ -20,5 +22,9 @@ with right:
     st.subheader("Add a connection", anchor=False)
     with st.container(border=True):
         add_form()
+st.subheader("Calls from providers", anchor=False)
+callback_settings()
+st.subheader("Status", anchor=False)
+status()
 st.subheader("Your data", anchor=False)
 data_folder()

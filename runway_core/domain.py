@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 class Noun(BaseModel):
     """A value of ours: frozen, and unknown fields are an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What does not fit is not repeated in the error: it may be a prompt, and errors are logged.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Capability(StrEnum):
@@ -306,6 +307,27 @@ class Connection(Noun):
     created_at: datetime
 
 
+class Period(StrEnum):
+    """How long a budget lasts: days and calendar months of UTC."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+class Budget(Noun):
+    """What a connection may cost in a period."""
+
+    connection_id: str
+    period: Period
+    amount: Decimal
+    """More than 0, in `unit`."""
+    unit: str
+    """The connection's own."""
+    hard: bool
+    """Whether a task that would pass it is refused; else it is only warned of."""
+    created_at: datetime
+
+
 class Event(Noun):
     """One step in a task's life, append-only."""
 
@@ -342,8 +364,11 @@ class Task(Noun):
     """What the provider said it cost, in ``estimate.unit``; None until it says."""
     balance_before: Decimal | None = None
     """What was left before it was sent, in the connection's ``balance_unit``; and so below."""
+    balance_before_at: datetime | None = None
+    """When the provider had said so."""
     balance_after: Decimal | None = None
     """What was left after an answer that told nothing: a hint at whether it was charged."""
+    balance_after_at: datetime | None = None
     outputs: tuple[str, ...] = ()
     artifact_state: ArtifactState = ArtifactState.NONE
     artifacts: tuple[Artifact, ...] = ()

@@ -4,10 +4,16 @@
 RUNWAY_HOME        folder of all data; default: the user's data folder of this system
 RUNWAY_DATABASE_URL
                    ``postgresql://…`` for more than one machine; default: SQLite in the home folder
+RUNWAY_MEDIA_URL   ``s3://bucket/folder`` (keys and endpoint in the AWS tools' own variables) or
+                   ``file:///folder`` for pictures and videos; default: in the home folder
 RUNWAY_PRIVATE_HOSTS
                    ``host:port,…`` on private networks that connections and downloads may use
 RUNWAY_SANDBOX_SPEED
                    divides the built-in sandbox's waiting times; default 4
+RUNWAY_LOG         how log lines are written: ``text``, ``json``, or ``auto``, the default: text on a
+                   terminal, else JSON
+RUNWAY_LOG_LEVEL   the least that is logged: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``; default INFO
+                   for what runs until it is stopped, WARNING for other commands
 ================== =============================================================================
 """
 
@@ -15,12 +21,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
 from runway_core.errors import ConfigError
+
+_LOG_FORMS = ("text", "json", "auto")
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,16 @@ class SandboxAddress:
 
 
 @dataclass(frozen=True)
+class LogChoice:
+    """How log lines are to be written."""
+
+    form: str = "auto"
+    """``text``, ``json`` or ``auto``."""
+    level: str = ""
+    """Empty when nobody has said it."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where everything is. Made by `load`."""
 
@@ -40,6 +61,8 @@ class Settings:
     sandbox_speed: float = 4.0
     database_url: str = field(default="", repr=False)
     """Empty for SQLite; may hold a password, so it is never shown."""
+    media_url: str = ""
+    """Empty for a folder in the home; holds no secret."""
 
     @property
     def database(self) -> Path:
@@ -47,6 +70,10 @@ class Settings:
 
     @property
     def media(self) -> Path:
+        """The folder of the media; when they are in a bucket, of what is on its way and of copies."""
+        if self.media_url.startswith("file:"):
+            path = unquote(urlsplit(self.media_url).path)
+            return Path(re.sub("^/(?=[A-Za-z]:)", "", path))  # the drive of a Windows folder
         return self.home / "media"
 
     @property
@@ -83,6 +110,34 @@ def _private_hosts(text: str) -> frozenset[tuple[str, int]]:
     return frozenset(hosts)
 
 
+def _media_url(text: str) -> str:
+    """A URL of media without secrets; a wrong one is not shown, because it may hold one.
+
+    Raises:
+        ConfigError: it makes no sense.
+    """
+    text = text.strip().rstrip("/")
+    if not text:
+        return ""
+    where = "Write it like s3://bucket/folder or file:///mnt/desk."
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        url = urlsplit("")
+    if "@" in url.netloc:
+        raise ConfigError(
+            "RUNWAY_MEDIA_URL must not hold a user name or a password.",
+            hint=f"{where} Keys belong in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+        )
+    path = PurePosixPath(url.path)
+    bucket = url.scheme == "s3" and re.fullmatch(r"[a-zA-Z0-9._-]{3,}", url.netloc)
+    folder = url.scheme == "file" and not url.netloc and len(path.parts) > 1
+    plain = not (url.query or url.fragment) and ".." not in path.parts and "//" not in url.path
+    if not (plain and (bucket or folder)):
+        raise ConfigError("RUNWAY_MEDIA_URL is no address of a bucket or a folder.", hint=where)
+    return text
+
+
 def private_hosts() -> frozenset[tuple[str, int]]:
     """What ``RUNWAY_PRIVATE_HOSTS`` names; for programs that have no home folder.
 
@@ -90,6 +145,23 @@ def private_hosts() -> frozenset[tuple[str, int]]:
         ConfigError: it makes no sense.
     """
     return _private_hosts(os.environ.get("RUNWAY_PRIVATE_HOSTS", ""))
+
+
+def log_choice(environ: dict[str, str] | None = None) -> LogChoice:
+    """Read how to log; what makes no sense counts as not said, and `load` refuses it."""
+    env = dict(os.environ) if environ is None else environ
+    form = env.get("RUNWAY_LOG", "").strip().lower()
+    level = env.get("RUNWAY_LOG_LEVEL", "").strip().upper()
+    return LogChoice(
+        form=form if form in _LOG_FORMS else "auto", level=level if level in _LOG_LEVELS else ""
+    )
+
+
+def _check_log(env: dict[str, str]) -> None:
+    if env.get("RUNWAY_LOG", "").strip().lower() not in ("", *_LOG_FORMS):
+        raise ConfigError("RUNWAY_LOG must be text, json or auto.")
+    if env.get("RUNWAY_LOG_LEVEL", "").strip().upper() not in ("", *_LOG_LEVELS):
+        raise ConfigError("RUNWAY_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
 
 
 def _home(text: str) -> Path:
@@ -113,6 +185,7 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         ConfigError: a variable makes no sense, or the folder can't be made.
     """
     env = dict(os.environ) if environ is None else environ
+    _check_log(env)
     home = _home(env.get("RUNWAY_HOME", ""))
     try:
         speed = float(env.get("RUNWAY_SANDBOX_SPEED") or 4)
@@ -125,4 +198,5 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         private_hosts=_private_hosts(env.get("RUNWAY_PRIVATE_HOSTS", "")),
         sandbox_speed=speed,
         database_url=env.get("RUNWAY_DATABASE_URL", "").strip(),
+        media_url=_media_url(env.get("RUNWAY_MEDIA_URL", "")),
     )

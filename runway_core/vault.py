@@ -10,8 +10,11 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from runway_core.errors import ConfigError, InvalidInputError, KeyUnreadableError, Problem
+from runway_core.redact import remember
 
 _VERSION = b"\x01"
 _NONCE = 12
@@ -52,6 +55,7 @@ class Vault:
         Raises:
             ConfigError: the master key can't be made or read, or is not safe where it is.
         """
+        remember(key)
         nonce = secrets.token_bytes(_NONCE)
         sealed = self._cipher().encrypt(nonce, key.encode("ascii"), _bound(connection_id, host))
         return _VERSION + nonce + sealed
@@ -68,14 +72,38 @@ class Vault:
         try:
             if sealed[:1] != _VERSION:
                 raise InvalidTag
-            return self._cipher().decrypt(nonce, body, _bound(connection_id, host)).decode("ascii")
+            key = self._cipher().decrypt(nonce, body, _bound(connection_id, host)).decode("ascii")
         except (InvalidTag, ValueError):
             raise KeyUnreadableError(
                 "The saved API key can't be opened: it belongs to another address or another "
                 "master key."
             ) from None
+        remember(key)
+        return key
+
+    def check(self) -> None:
+        """Look at the master key as it lies on the disk, if there is one yet.
+
+        Raises:
+            ConfigError: it can't be read, is damaged, or is not safe where it is.
+        """
+        self._refuse_checkout()
+        if self._path.exists():
+            self._cipher()
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes that only this home can make again, and that tell nothing of the master key.
+
+        Raises:
+            ConfigError: the master key can't be made or read, or is not safe where it is.
+        """
+        info = f"runway-desk/v1/{purpose}".encode()
+        return HKDFExpand(algorithm=SHA256(), length=32, info=info).derive(self._master())
 
     def _cipher(self) -> AESGCM:
+        return AESGCM(self._master())
+
+    def _master(self) -> bytes:
         try:
             if not self._path.exists():
                 self._make()
@@ -90,7 +118,7 @@ class Vault:
                 f"The master key {self._path} is damaged.",
                 hint="Put back a copy of it, or delete it and enter your API keys again.",
             )
-        return AESGCM(master)
+        return master
 
     def _read(self) -> bytes:
         mode = self._path.stat()
@@ -101,7 +129,7 @@ class Vault:
             )
         return self._path.read_bytes()
 
-    def _make(self) -> None:
+    def _refuse_checkout(self) -> None:
         checkout = Path(__file__).resolve().parents[1]
         if (checkout / ".git").exists() and self._path.resolve().is_relative_to(checkout):
             raise ConfigError(
@@ -109,6 +137,9 @@ class Vault:
                 "where a key could be committed.",
                 hint="Set RUNWAY_HOME to a folder outside of it.",
             )
+
+    def _make(self) -> None:
+        self._refuse_checkout()
         # Written apart and linked into place: another process sees all of it or nothing.
         own = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}")
         try:

@@ -9,14 +9,18 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from runway_core.archive import Archive
+    from tests.buckets import Buckets
 
 Host = str | bytes | None
 
 _PERSONAL = re.compile(
-    r"(RUNWAY|RUNWAYML|STREAMLIT)_.*|.*_PROXY|NETRC|SSLKEYLOGFILE", re.IGNORECASE
+    r"(RUNWAY|RUNWAYML|STREAMLIT|AWS|FSSPEC)_.*|.*_PROXY|NETRC|SSLKEYLOGFILE", re.IGNORECASE
 )
 _NOWHERE = re.compile(r"(.*\.)?(invalid|test|example|localhost|example\.(com|net|org))\.?")
 """Names that RFC 2606 keeps for tests: looking one up is a fair way to fail."""
@@ -122,3 +126,40 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("RUNWAY_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[Buckets]:
+    """One S3-compatible server for the tests of this process."""
+    from tests.buckets import Buckets  # few tests need what it loads
+
+    server = Buckets()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def buckets(bucket_server: Buckets, monkeypatch: pytest.MonkeyPatch) -> Iterator[Buckets]:
+    """The server, its gate open and its address and keys in the environment."""
+    for name, value in bucket_server.environment.items():
+        monkeypatch.setenv(name, value)
+    bucket_server.gate.reset()
+    yield bucket_server
+    bucket_server.gate.reset()
+
+
+@pytest.fixture(params=["folder", "shared folder", "bucket"])
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
+    """Media in each of the places where they may be kept."""
+    from runway_core.archive import Archive
+
+    folder = tmp_path / "media"
+    url = ""
+    if request.param == "shared folder":
+        folder.mkdir()
+        url = folder.as_uri()
+    elif request.param == "bucket":
+        url = request.getfixturevalue("buckets").fresh()
+    made = Archive(folder, url=url)
+    yield made
+    made.close()

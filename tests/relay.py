@@ -19,6 +19,7 @@ import av
 import numpy as np
 
 Answer = Callable[["Call"], None]
+_BILLING = ("/billing/subscription", "/billing/usage", "/usage/token", "/organization")
 
 
 @cache
@@ -93,6 +94,11 @@ class Relay:
         self.headers: list[dict[str, str]] = []
         self.deleted: list[str] = []
         self.downloads = 0
+        self.left: float | None = None
+        """What the billing routes say is left; None when this relay has none."""
+        self.balances: list[Answer] = []
+        """How the next questions for what is left are answered."""
+        self.balance_calls = 0
         self.creates: list[Answer] = []
         """How the next creates are answered; the usual way when empty."""
         self.looks: list[Answer] = []
@@ -142,6 +148,9 @@ class Relay:
         if path.startswith("/files/"):
             self._file(call)
             return
+        if path.endswith(_BILLING):
+            self._tell_balance(call, path)
+            return
         remote_id = path.rsplit("/", 1)[-1]
         with self._lock:
             self.seen[remote_id] += 1
@@ -166,6 +175,19 @@ class Relay:
         self.deleted.append(call.path.rsplit("/", 1)[-1])
         call.send_response(204)
         call.end_headers()
+
+    def _tell_balance(self, call: Call, path: str) -> None:
+        """As new-api's billing routes do; a question for the limit counts as one."""
+        limit = path.endswith("subscription")
+        with self._lock:
+            self.balance_calls += limit
+            planned = self.balances.pop(0) if limit and self.balances else None
+        if planned is not None:
+            planned(call)
+        elif self.left is None or path.endswith("token"):
+            call.answer(404, {"error": "Not found"})
+        else:
+            call.answer(200, {"hard_limit_usd": self.left, "total_usage": 0})
 
     def _file(self, call: Call) -> None:
         with self._lock:

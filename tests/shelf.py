@@ -137,6 +137,11 @@ def keep(
 
 
 def files(archive: Archive, folder: str = "") -> list[str]:
-    """Every file in the media folder, as its path from there."""
-    found = (archive.root / folder).rglob("*")
-    return sorted(path.relative_to(archive.root).as_posix() for path in found if path.is_file())
+    """Every file that is kept or on its way, as its name."""
+    found = {*archive.names(), *_in(archive.root)} - set(_in(archive.root, "cache"))
+    return sorted(name for name in found if name.startswith(folder))
+
+
+def _in(root: Path, folder: str = "") -> list[str]:
+    found = (root / folder).rglob("*")
+    return [path.relative_to(root).as_posix() for path in found if path.is_file()]

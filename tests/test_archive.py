@@ -1,4 +1,4 @@
-"""The media folder: finished videos kept whole with their facts, paths and removing."""
+"""Media in a folder, a shared folder and a bucket: finished videos kept whole with their facts, paths, removing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,13 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
+def archive(anywhere: Archive) -> Archive:
+    return anywhere
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Archive:
+    """For what is the same wherever the files lie."""
     return Archive(tmp_path / "media")
 
 
@@ -76,15 +82,15 @@ def test_a_finished_video_is_kept_with_its_facts_and_a_poster(
 
 
 def test_the_poster_is_from_a_tenth_of_the_length_and_not_the_first_frame(
-    server: Server, archive: Archive
+    server: Server, here: Archive
 ) -> None:
-    artifact = keep(archive, server.put(MP4))
-    assert dominant(archive.path(artifact.poster)) == "green"
+    artifact = keep(here, server.put(MP4))
+    assert dominant(here.path(artifact.poster)) == "green"
 
 
-def test_a_large_video_gets_a_small_poster(server: Server, archive: Archive) -> None:
-    artifact = keep(archive, server.put(video(size=(1584, 672), frames=4)))
-    with Image.open(archive.path(artifact.poster)) as poster:
+def test_a_large_video_gets_a_small_poster(server: Server, here: Archive) -> None:
+    artifact = keep(here, server.put(video(size=(1584, 672), frames=4)))
+    with Image.open(here.path(artifact.poster)) as poster:
         assert poster.size == (960, 407)
 
 
@@ -107,25 +113,25 @@ def test_a_large_video_gets_a_small_poster(server: Server, archive: Archive) -> 
     ids=["mov", "webm", "faststart", "fragments", "png", "jpeg", "webp"],
 )
 def test_other_kinds_are_told_by_their_bytes_and_not_by_what_the_server_says(
-    server: Server, archive: Archive, body: bytes, suffix: str, mime: str, size: tuple[int, int]
+    server: Server, here: Archive, body: bytes, suffix: str, mime: str, size: tuple[int, int]
 ) -> None:
-    artifact = keep(archive, server.put(body, mime="application/octet-stream"))
+    artifact = keep(here, server.put(body, mime="application/octet-stream"))
     assert (Path(artifact.path).suffix, artifact.mime) == (suffix, mime)
     assert (artifact.width, artifact.height) == size
     assert (artifact.seconds is None) == mime.startswith("image/")
-    assert archive.path(artifact.path).read_bytes() == body
-    with Image.open(archive.path(artifact.poster)) as poster:
+    assert here.path(artifact.path).read_bytes() == body
+    with Image.open(here.path(artifact.poster)) as poster:
         assert poster.format == "JPEG"
 
 
 def test_single_frames_in_a_zip_are_kept_though_they_can_not_be_shown(
-    server: Server, archive: Archive
+    server: Server, here: Archive
 ) -> None:
     body = b"PK\3\4" + bytes(200)
-    artifact = keep(archive, server.put(body, mime="video/mp4"))
+    artifact = keep(here, server.put(body, mime="video/mp4"))
     assert (Path(artifact.path).suffix, artifact.mime) == (".zip", "application/zip")
     assert (artifact.poster, artifact.width, artifact.seconds) == ("", None, None)
-    assert archive.path(artifact.path).read_bytes() == body
+    assert here.path(artifact.path).read_bytes() == body
 
 
 def large_last_box() -> bytes:
@@ -144,10 +150,10 @@ def endless_last_box() -> bytes:
     return data[:at] + b"\0\0\0\0mdat" + data[at + 16 :]
 
 
-def test_odd_but_whole_videos_are_kept(server: Server, archive: Archive) -> None:
+def test_odd_but_whole_videos_are_kept(server: Server, here: Archive) -> None:
     for number, body in enumerate((large_last_box(), endless_last_box(), MP4 + b"\0\0\0\x08free")):
-        artifact = keep(archive, server.put(body, at=f"/{number}"))
-        assert archive.path(artifact.path).read_bytes() == body
+        artifact = keep(here, server.put(body, at=f"/{number}"))
+        assert here.path(artifact.path).read_bytes() == body
 
 
 @pytest.mark.parametrize(
@@ -170,12 +176,12 @@ def test_odd_but_whole_videos_are_kept(server: Server, archive: Archive) -> None
     ],
 )
 def test_what_is_no_whole_video_is_never_kept(
-    server: Server, archive: Archive, body: bytes, words: str
+    server: Server, here: Archive, body: bytes, words: str
 ) -> None:
     with pytest.raises(UnexpectedReplyError, match=re.escape(words)) as caught:
-        keep(archive, server.put(body))
+        keep(here, server.put(body))
     assert "nothing is paid again" in caught.value.hint.lower()
-    assert files(archive) == []
+    assert files(here) == []
 
 
 @given(cut=st.integers(1, len(MP4) - 1))
@@ -200,30 +206,30 @@ def test_a_failed_download_leaves_nothing_and_says_why(server: Server, archive: 
     assert files(archive) == []
 
 
-def test_a_video_without_a_decodable_frame_is_still_kept(server: Server, archive: Archive) -> None:
+def test_a_video_without_a_decodable_frame_is_still_kept(server: Server, here: Archive) -> None:
     at = MP4.index(b"mdat") + 4
     moov = MP4.index(b"moov")
     end = moov - 4 if moov > at else len(MP4)
-    artifact = keep(archive, server.put(MP4[:at] + b"\xff" * (end - at) + MP4[end:]))
+    artifact = keep(here, server.put(MP4[:at] + b"\xff" * (end - at) + MP4[end:]))
     assert artifact.poster == ""
     assert (artifact.width, artifact.seconds) == (320, 2.0)
-    assert files(archive) == [artifact.path]
+    assert files(here) == [artifact.path]
     nonsense = b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\x08moov" + b"\0\0\0\x08mdat"
-    artifact = keep(archive, server.put(nonsense))
+    artifact = keep(here, server.put(nonsense))
     assert (artifact.poster, artifact.width) == ("", None)
 
 
 @pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
 def test_a_frame_that_can_not_be_decoded_is_passed_over(
-    server: Server, archive: Archive, codec: str
+    server: Server, here: Archive, codec: str
 ) -> None:
     body = bytearray(video(codec=codec))
     with av.open(BytesIO(bytes(body)), "r") as container:
         first = next(packet for packet in container.demux(video=0) if packet.size)
         assert first.pos is not None
         body[first.pos : first.pos + first.size] = b"\xff" * first.size
-    artifact = keep(archive, server.put(bytes(body)))
-    with Image.open(archive.path(artifact.poster)) as poster:
+    artifact = keep(here, server.put(bytes(body)))
+    with Image.open(here.path(artifact.poster)) as poster:
         assert poster.size == (320, 180)
 
 
@@ -235,19 +241,17 @@ def test_keeping_twice_gives_one_file(server: Server, archive: Archive) -> None:
 
 def test_a_leftover_of_the_same_name_is_replaced(server: Server, archive: Archive) -> None:
     parts = archive.root / "parts"
-    parts.mkdir(parents=True)
+    parts.mkdir(parents=True, exist_ok=True)
     (parts / "t1.part").write_bytes(b"x" * 10_000_000)
     assert keep(archive, server.put(MP4)).size == len(MP4)
     assert files(archive, "parts") == []
 
 
 @pytest.mark.parametrize("name", ["../../t", "", "a/b", "x" * 300, "☃", "\0"])
-def test_a_strange_task_name_stays_in_the_folder(
-    server: Server, archive: Archive, name: str
-) -> None:
-    artifact = keep(archive, server.put(MP4), name=name)
-    assert files(archive) == sorted([artifact.path, artifact.poster])
-    assert [path.name for path in archive.root.parent.iterdir()] == ["media"]
+def test_a_strange_task_name_stays_in_the_folder(server: Server, here: Archive, name: str) -> None:
+    artifact = keep(here, server.put(MP4), name=name)
+    assert files(here) == sorted([artifact.path, artifact.poster])
+    assert [path.name for path in here.root.parent.iterdir()] == ["media"]
 
 
 # --- sidecars, removing, paths ----------------------------------------------------------------------
@@ -255,22 +259,22 @@ def test_a_strange_task_name_stays_in_the_folder(
 
 def test_a_sidecar_is_readable_json_beside_the_video(server: Server, archive: Archive) -> None:
     artifact = keep(archive, server.put(MP4))
-    path = archive.write_sidecar(artifact, "task-1", {"prompt": "孤独 🚀 \ud800", "at": NOW})
-    assert path == archive.path(artifact.path).with_suffix(".task-1.json")
-    assert json.loads(path.read_text("utf-8"))["at"] == str(NOW)
-    assert "孤独 🚀" in path.read_text("utf-8")
+    name = archive.write_sidecar(artifact, "task-1", {"prompt": "孤独 🚀 \ud800", "at": NOW})
+    assert name == artifact.path.replace(".mp4", ".task-1.json")
+    text = archive.path(name).read_text("utf-8")
+    assert json.loads(text)["at"] == str(NOW) and "孤独 🚀" in text
     archive.write_sidecar(artifact, "task-1", {"seed": 2})
-    assert json.loads(path.read_text()) == {"seed": 2}
+    assert json.loads(archive.path(name).read_text()) == {"seed": 2}
 
 
 @pytest.mark.parametrize("task_id", ["", "../x", "a/b", "*", "a.b", "\0", "x" * 200])
-def test_a_sidecar_has_no_strange_names(server: Server, archive: Archive, task_id: str) -> None:
-    artifact = keep(archive, server.put(MP4))
+def test_a_sidecar_has_no_strange_names(server: Server, here: Archive, task_id: str) -> None:
+    artifact = keep(here, server.put(MP4))
     with pytest.raises(InvalidInputError):
-        archive.write_sidecar(artifact, task_id, {})
+        here.write_sidecar(artifact, task_id, {})
     with pytest.raises(InvalidInputError):
-        archive.remove(artifact, task_id)
-    assert len(files(archive)) == 2
+        here.remove(artifact, task_id)
+    assert len(files(here)) == 2
 
 
 def test_files_go_only_with_the_last_task_that_refers_to_them(
@@ -291,7 +295,7 @@ def test_files_go_only_with_the_last_task_that_refers_to_them(
 
 
 def test_no_path_leads_out_of_the_folder(archive: Archive) -> None:
-    archive.root.mkdir()
+    archive.root.mkdir(exist_ok=True)
     secret = archive.root.parent / "master.key"
     secret.write_text("secret")
     (archive.root / "link").symlink_to(secret)
@@ -304,10 +308,15 @@ def test_no_path_leads_out_of_the_folder(archive: Archive) -> None:
         "videos/../..",
         "a\0b",
         "x/../..",
+        "/etc/passwd",
+        "videos//x.mp4",
+        "videos\\..\\x.mp4",
     ):
         with pytest.raises(NotFoundError):
             archive.path(relative)
-    assert archive.path("videos/ab/x.mp4") == archive.root.resolve() / "videos/ab/x.mp4"
+        with pytest.raises(NotFoundError):
+            archive.size(relative)
+    assert archive.address("videos/ab/x.mp4").endswith("/videos/ab/x.mp4")
 
 
 def test_removing_can_not_reach_outside(archive: Archive, server: Server) -> None:
@@ -324,30 +333,31 @@ def test_removing_can_not_reach_outside(archive: Archive, server: Server) -> Non
 # --- the folder itself ------------------------------------------------------------------------------
 
 
-def test_only_old_parts_are_cleaned(archive: Archive) -> None:
-    assert archive.clean_parts() == 0
-    parts = archive.root / "parts"
-    parts.mkdir(parents=True)
+def test_only_old_parts_are_cleaned(here: Archive) -> None:
+    assert here.clean_parts() == 0
+    parts = here.root / "parts"
+    parts.mkdir(parents=True, exist_ok=True)
     for name in ("old.part", "young.part"):
         (parts / name).write_bytes(b"x")
     two_hours_ago = time.time() - 7200
     os.utime(parts / "old.part", (two_hours_ago, two_hours_ago))
-    assert archive.clean_parts() == 1
-    assert files(archive) == ["parts/young.part"]
-    assert archive.clean_parts(older_than=0) == 1
+    assert here.clean_parts() == 1
+    assert files(here) == ["parts/young.part"]
+    assert here.clean_parts(older_than=0) == 1
 
 
-def test_free_space_is_known_before_the_folder_is_there(archive: Archive) -> None:
+def test_free_space_is_known_before_the_folder_is_there(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "media")
     before = archive.free_bytes()
     assert not archive.root.exists()
     assert 0 < before < 2**60
 
 
-def test_every_error_is_one_of_ours(server: Server, archive: Archive) -> None:
+def test_every_error_is_one_of_ours(server: Server, here: Archive) -> None:
     bodies = (b"", b"<html>", MP4[:100], b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\x1aE\xdf\xa3")
     for number, body in enumerate(bodies):
         try:
-            artifact = keep(archive, server.put(body, at=f"/{number}"))
+            artifact = keep(here, server.put(body, at=f"/{number}"))
         except DeskError:
             continue
         assert artifact.poster in ("", artifact.path)

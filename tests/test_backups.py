@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import shutil
 import stat
 import tarfile
 from pathlib import Path
@@ -16,6 +18,8 @@ from runway_core.settings import Settings
 from runway_core.store import TaskQuery
 from runway_core.studio import Studio, open_studio
 from runway_core.studio.backups import back_up, restore
+from runway_core.studio.startup import open_for_work
+from tests.buckets import Buckets
 from tests.builders import NOW, new_task
 from tests.pictures import encoded, photo
 from tests.postgres import postgres
@@ -156,3 +160,62 @@ def test_neither_a_backup_nor_a_home_is_written_over(studio: Studio, tmp_path: P
     with pytest.raises(StorageError, match="is not empty"):
         restore(studio.settings, file)
     assert hashlib.sha256(file.read_bytes()).digest() == before
+
+
+def test_a_backup_is_the_way_from_a_folder_to_a_bucket_and_back(
+    studio: Studio, tmp_path: Path, buckets: Buckets
+) -> None:
+    asset = studio.assets.add(encoded(photo(640, 480), "PNG"), filename="photo.png")
+    content = studio.assets.path(asset.sha256).read_bytes()
+    large = b"\xff\xd8" + bytes(5_000_000)
+    studio.archive.take_back(f"videos/ab/{'ab' * 32}.jpg", io.BytesIO(large))
+    names = sorted(studio.archive.names())
+    studio.close()
+    url = buckets.fresh()
+    back_up(studio.settings, tmp_path / "1.tar")
+    (tmp_path / "cloud").mkdir()
+    cloud = Settings(home=tmp_path / "cloud", media_url=url)
+    assert restore(cloud, tmp_path / "1.tar").media
+    shutil.rmtree(cloud.media)
+    moved = open_studio(cloud)
+    assert sorted(moved.archive.names()) == names
+    assert moved.assets.path(asset.sha256).read_bytes() == content
+    moved.close()
+    made = back_up(cloud, tmp_path / "2.tar")
+    settings = target(tmp_path)
+    assert (made.files, restore(settings, tmp_path / "2.tar").media) == (len(names) + 1, True)
+    back = open_studio(settings)
+    assert back.archive.path(f"videos/ab/{'ab' * 32}.jpg").read_bytes() == large
+    assert back.assets.path(asset.sha256).read_bytes() == content
+    back.close()
+    assert not back_up(cloud, tmp_path / "3.tar", media=False).media
+
+
+def test_a_bucket_that_breaks_off_leaves_no_backup_and_no_half_restored_home(
+    studio: Studio, tmp_path: Path, buckets: Buckets
+) -> None:
+    studio.assets.add(encoded(photo(640, 480), "PNG"), filename="photo.png")
+    studio.close()
+    back_up(studio.settings, tmp_path / "1.tar")
+    (tmp_path / "cloud").mkdir()
+    cloud = Settings(home=tmp_path / "cloud", media_url=buckets.fresh())
+    buckets.gate.shut = True
+    with pytest.raises(StorageError, match="RUNWAY_MEDIA_URL"):
+        restore(cloud, tmp_path / "1.tar")
+    assert not cloud.database.exists()
+    buckets.gate.shut = False
+    restore(cloud, tmp_path / "1.tar")
+    buckets.gate.shut = True
+    with pytest.raises(StorageError, match="RUNWAY_MEDIA_URL"):
+        back_up(cloud, tmp_path / "2.tar")
+    assert not (tmp_path / "2.tar").exists() and not list(tmp_path.glob("*.part"))
+
+
+def test_work_does_not_begin_while_the_bucket_is_away(tmp_path: Path, buckets: Buckets) -> None:
+    settings = Settings(home=target(tmp_path).home, media_url=buckets.fresh())
+    buckets.gate.shut = True
+    with pytest.raises(StorageError, match="RUNWAY_MEDIA_URL") as caught:
+        open_for_work(settings)
+    assert "go on at their provider" in caught.value.hint
+    buckets.gate.shut = False
+    open_for_work(settings)[0].close()

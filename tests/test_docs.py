@@ -16,7 +16,14 @@ from tests.house import CORE, ROOT
 
 DOCUMENTS = [
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
-    *("docs/architecture.md", "docs/cluster.md", "docs/sandbox.md"),
+    *(
+        "docs/architecture.md",
+        "docs/budgets.md",
+        "docs/callbacks.md",
+        "docs/cluster.md",
+        "docs/faults.md",
+        "docs/sandbox.md",
+    ),
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 

@@ -127,3 +127,42 @@ def test_a_half_written_address_is_as_good_as_none(tmp_path: Path, text: str) ->
     found.sandbox.mkdir()
     (found.sandbox / "address.json").write_text(text)
     assert found.sandbox_address() is None
+
+
+def test_media_may_be_in_a_bucket_or_a_shared_folder(tmp_path: Path) -> None:
+    assert load(tmp_path).media_url == ""
+    found = load(tmp_path, RUNWAY_MEDIA_URL=" s3://my-bucket/desk/ ")
+    assert found.media_url == "s3://my-bucket/desk"
+    assert found.media == found.home / "media"
+    shared = load(tmp_path, RUNWAY_MEDIA_URL="file:///mnt/our%20desk")
+    assert shared.media == Path("/mnt/our desk")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/mnt/desk",
+        "s3://",
+        "s3:///desk",
+        "s3://b",
+        "s3://bucket/a/../b",
+        "s3://bucket//b",
+        "file://server/desk",
+        "file:///",
+        "file:desk",
+        "https://bucket.example.com/desk",
+        "gs://bucket/desk",
+        "http://[nonsense",
+        "s3://bucket/desk?X-Amz-Signature=CANARY",
+        "s3://someone:CANARY@bucket/desk",
+        "s3://CANARY@bucket/desk",
+    ],
+)
+def test_a_wrong_place_for_media_is_refused_and_no_secret_in_it_is_shown(
+    tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(ConfigError, match="RUNWAY_MEDIA_URL") as caught:
+        load(tmp_path, RUNWAY_MEDIA_URL=url)
+    assert "CANARY" not in f"{caught.value} {caught.value.hint}"
+    assert "s3://bucket/folder" in caught.value.hint
+    assert ("AWS_SECRET_ACCESS_KEY" in caught.value.hint) == ("@" in url)

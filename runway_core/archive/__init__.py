@@ -1,4 +1,4 @@
-"""Media files on disk: pictures brought in, finished videos, their posters and sidecars."""
+"""Media files, in a folder or a bucket: pictures brought in, finished videos, their posters and sidecars."""
 
 from runway_core.archive.archive import Archive
 

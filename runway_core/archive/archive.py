@@ -1,13 +1,14 @@
-"""Media files on disk, whole or not at all, named by what is in them.
+"""Media files, whole or not at all, named by what is in them.
 
-    <root>/assets/ab/<sha256>.jpg              a picture that a person brought in (.mp4 .mp3 … for the rest)
-    <root>/assets/ab/<sha256>.small.jpg        the same, small, or a frame of it
-    <root>/videos/ab/<sha256>.mp4              a finished video (.mov .webm .png .jpg .zip for what else comes)
-    <root>/videos/ab/<sha256>.jpg              a frame of it
-    <root>/videos/ab/<sha256>.<task>.json      who made it how, for each task that gave it
-    <root>/parts/                              what is being written
+    assets/ab/<sha256>.jpg              a picture that a person brought in (.mp4 .mp3 … for the rest)
+    assets/ab/<sha256>.small.jpg        the same, small, or a frame of it
+    videos/ab/<sha256>.mp4              a finished video (.mov .webm .png .jpg .zip for what else comes)
+    videos/ab/<sha256>.jpg              a frame of it
+    videos/ab/<sha256>.<task>.json      who made it how, for each task that gave it
+    parts/                              what is being written; never in a bucket
 
-A file is written in ``parts``, made durable, then renamed: under a final name there is never half a file.
+A file is written in ``parts``, made durable, then put into the storage, which is a folder or a
+bucket (`runway_core.archive.storage`): under a final name there is never half a file.
 What decodes pictures and videos is imported by the methods that need it (see `runway_core.archive.poster`).
 """
 
@@ -17,16 +18,20 @@ import asyncio
 import hashlib
 import json
 import re
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from runway_core.archive.brought import HEAD, Medium, as_stream, kind_of, take_in
-from runway_core.archive.disk import Disk, sync
-from runway_core.archive.media import BROUGHT, JPEG, Format, recognise
+from runway_core.archive.files import Files
+from runway_core.archive.media import JPEG, Format, recognise
+from runway_core.archive.storage import proper
 from runway_core.catalog import UPLOAD_MAX
 from runway_core.domain import Artifact, Asset, Exchange, MediaKind
 from runway_core.errors import (
@@ -43,12 +48,8 @@ OUTPUT_DEADLINE = 600.0
 """Seconds for one download, from the first byte of the request to the last of the file."""
 
 
-class Archive:
-    """The media folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._disk = Disk(root)
+class Archive(Files):
+    """The media of a home: what people bring in, and what was made."""
 
     # --- files brought in ----------------------------------------------------------------------
 
@@ -93,9 +94,9 @@ class Archive:
 
         picture = open_picture(stream.read(UPLOAD_MAX), field=field)
         sha256 = hashlib.sha256(picture.data).hexdigest()
-        path = self._asset(sha256, JPEG.suffix)
-        if not path.is_file():
-            self._disk.write(path, picture.data)
+        name = _asset(sha256, JPEG.suffix)
+        if self._storage.size(name) != len(picture.data):
+            self._storage.write(name, picture.data)
         return Asset(
             sha256=sha256,
             filename=_shown_name(filename),
@@ -114,52 +115,66 @@ class Archive:
             self._disk.make_folder(self._disk.parts)
             try:
                 medium = take_in(stream, part, found, kinds, field=field)
-                path = self._asset(medium.sha256, medium.format.suffix)
-                if not path.is_file():
-                    self._disk.put(part, path)
-            finally:
+            except BaseException:
                 part.unlink(missing_ok=True)
-        if medium.poster is not None:
-            self._disk.write(path.with_suffix(".small.jpg"), medium.poster)
+                raise
+        self._put_medium(part, medium)
         return medium
 
-    def asset_path(self, sha256: str) -> Path:
-        """The file of a kept picture, video or sound.
+    def _put_medium(self, part: Path, medium: Medium) -> None:
+        name = _asset(medium.sha256, medium.format.suffix)
+        try:
+            if self._storage.size(name) != medium.size:
+                self._storage.put(part, name)
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+        if medium.poster is not None:
+            self._storage.write(_small(name), medium.poster)
+
+    def asset_name(self, sha256: str) -> str:
+        """The name of a kept picture, video or sound; see `path`, `near` and `read`.
 
         Raises:
             NotFoundError: there is none.
+            StorageError: the storage can't be asked.
         """
-        if re.fullmatch(r"[0-9a-f]{64}", sha256):
-            for kind in (JPEG, *BROUGHT):
-                path = self._asset(sha256, kind.suffix)
-                if path.is_file():
-                    return path
-        raise NotFoundError(
-            "This file is not kept here.", hint="Bring it in again on the Create page."
-        )
+        for name in self._storage.beside(_asset(sha256)):
+            if name != _small(name):
+                return name
+        raise _not_here()
+
+    def asset_path(self, sha256: str) -> Path:
+        """A file on this machine with a kept picture, video or sound.
+
+        Raises:
+            NotFoundError: there is none.
+            DiskFullError, StorageError: it can't be fetched from where it is.
+        """
+        return self._storage.fetch(self.asset_name(sha256))
 
     def asset_thumbnail(self, sha256: str) -> Path:
         """A small JPEG of a kept picture, made at the first call, or a frame of a kept video.
 
         Raises:
             NotFoundError: there is no such file, or it is a sound.
-            DiskFullError, StorageError: it could not be written.
+            DiskFullError, StorageError: it can't be fetched or written.
         """
-        source = self.asset_path(sha256)
-        path = source.with_suffix(".small.jpg")
-        if path.is_file():
-            return path
-        if source.suffix != JPEG.suffix:
+        small = self._storage.near(_asset(sha256, ".small.jpg"))
+        if small is not None:
+            return small
+        name = self.asset_name(sha256)
+        with suppress(NotFoundError):
+            return self._storage.fetch(_small(name))
+        if not name.endswith(JPEG.suffix):
             raise NotFoundError("There is no picture of this file.")
         from runway_core.archive.poster import thumbnail
 
+        source = self._storage.fetch(name)
         with self._disk.faults_named():
             data = thumbnail(source)
-        self._disk.write(path, data)
-        return path
-
-    def _asset(self, sha256: str, suffix: str) -> Path:
-        return self.root / "assets" / sha256[:2] / f"{sha256}{suffix}"
+        self._storage.write(_small(name), data)
+        return self._storage.fetch(_small(name))
 
     # --- finished videos -----------------------------------------------------------------------
 
@@ -184,30 +199,49 @@ class Archive:
         """
         part = self._disk.parts / f"{_safe_name(name)}.part"
         try:
-            with self._disk.faults_named():
-                await asyncio.to_thread(self._disk.make_folder, self._disk.parts)
-                part.unlink(missing_ok=True)
-                download = await http.download(
-                    url, part, max_bytes=OUTPUT_MAX, deadline=OUTPUT_DEADLINE, observe=observe
-                )
-            return await asyncio.to_thread(self._store, part, download.sha256, now)
+            sha256 = await asyncio.to_thread(self._take_up, part)
+            if not sha256:
+                with self._disk.faults_named():
+                    download = await http.download(
+                        url, part, max_bytes=OUTPUT_MAX, deadline=OUTPUT_DEADLINE, observe=observe
+                    )
+                sha256 = download.sha256
+            return await _unwaited(partial(self._store, part, sha256, now))
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
 
+    def _take_up(self, part: Path) -> str:
+        """Make room for a part; its hash when an earlier try has it whole already, else nothing."""
+        with self._disk.faults_named():
+            self._disk.make_folder(self._disk.parts)
+            part.unlink(missing_ok=True)
+            for held in self._disk.parts.glob(f"{part.stem}.*.held"):
+                sha256 = held.suffixes[0].removeprefix(".")
+                held.replace(part)
+                with part.open("rb") as file:
+                    if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
+                        return sha256
+                part.unlink()
+        return ""
+
+    def holds(self, name: str) -> bool:
+        """Whether `keep` with this `name` needs no link: the file is whole on this machine and waits
+        for a storage that could not be reached."""
+        return any(self._disk.parts.glob(f"{_safe_name(name)}.*.held"))
+
     def _store(self, part: Path, sha256: str, now: datetime) -> Artifact:
         with self._disk.faults_named():
             kind, size = recognise(part), part.stat().st_size
-            path = self.root / "videos" / sha256[:2] / f"{sha256}{kind.suffix}"
-            self._disk.put(part, path)
         from runway_core.archive.poster import Probe, probe
 
-        facts = probe(path, kind) if kind.kind else Probe()
-        poster = self._poster(path, kind, facts.poster)
+        facts = probe(part, kind) if kind.kind else Probe()
+        name = f"videos/{sha256[:2]}/{sha256}{kind.suffix}"
+        self._put(part, name, sha256)
         return Artifact(
             sha256=sha256,
-            path=path.relative_to(self.root).as_posix(),
-            poster=poster.relative_to(self.root).as_posix() if poster else "",
+            path=name,
+            poster=self._poster(name, kind, facts.poster),
             mime=kind.mime,
             size=size,
             width=facts.width,
@@ -216,49 +250,47 @@ class Archive:
             created_at=now,
         )
 
-    def _poster(self, path: Path, kind: Format, data: bytes | None) -> Path | None:
-        if kind is JPEG:
-            return path
-        if data is None:
-            return None
-        poster = path.with_suffix(".jpg")
+    def _put(self, part: Path, name: str, sha256: str) -> None:
         try:
-            self._disk.write(poster, data)
+            self._storage.put(part, name)
+        except StorageError:
+            # The link to it may have expired by the time the storage answers again.
+            if self._storage.elsewhere:
+                with suppress(OSError):
+                    part.replace(part.with_suffix(f".{sha256}.held"))
+            raise
+
+    def _poster(self, name: str, kind: Format, data: bytes | None) -> str:
+        if kind is JPEG:
+            return name
+        if data is None:
+            return ""
+        poster = str(PurePosixPath(name).with_suffix(".jpg"))
+        try:
+            self._storage.write(poster, data)
         except StorageError:
             # The video is safe, and it is what was paid for.
-            return None
+            return ""
         return poster
 
-    def write_sidecar(self, artifact: Artifact, task_id: str, data: dict[str, object]) -> Path:
+    def write_sidecar(self, artifact: Artifact, task_id: str, data: dict[str, object]) -> str:
         """Write beside a video how it was made, as JSON; replaces what was there for this task.
+
+        Gives its name.
 
         Raises:
             InvalidInputError: `task_id` is no id.
             DiskFullError, StorageError: it could not be written.
         """
-        path = self._sidecar(artifact, task_id)
+        name = self._sidecar(artifact, task_id)
         text = json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True, default=str)
-        self._disk.write(path, (text + "\n").encode("utf-8", "backslashreplace"))
-        return path
+        self._storage.write(name, (text + "\n").encode("utf-8", "backslashreplace"))
+        return name
 
-    def _sidecar(self, artifact: Artifact, task_id: str) -> Path:
+    def _sidecar(self, artifact: Artifact, task_id: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", task_id):
             raise InvalidInputError(Problem("task", "is not the id of a task."))
-        return self.path(artifact.path).with_suffix(f".{task_id}.json")
-
-    def path(self, relative: str) -> Path:
-        """The place of a file named by `Artifact.path` or `Artifact.poster`; it need not exist.
-
-        Raises:
-            NotFoundError: the name leads out of the media folder.
-        """
-        try:
-            path, root = (self.root / relative).resolve(), self.root.resolve()
-        except (OSError, RuntimeError, ValueError):
-            path = root = self.root
-        if path == root or not path.is_relative_to(root):
-            raise NotFoundError("This file is not in the media folder.")
-        return path
+        return f"{_stem(proper(artifact.path))}.{task_id}.json"
 
     def remove(self, artifact: Artifact, task_id: str) -> None:
         """Forget one task's video: its sidecar goes, and the files go when no other task's sidecar is left.
@@ -269,31 +301,50 @@ class Archive:
             InvalidInputError, NotFoundError: `task_id` or the artifact's path make no sense.
             StorageError: a file could not be removed.
         """
-        video, sidecar = self.path(artifact.path), self._sidecar(artifact, task_id)
-        with self._disk.faults_named():
-            sidecar.unlink(missing_ok=True)
-            if not video.parent.is_dir():
-                return
-            if not _has_sidecar(video):
-                video.unlink(missing_ok=True)
-                if artifact.poster:
-                    self.path(artifact.poster).unlink(missing_ok=True)
-            sync(video.parent)
-
-    # --- the folder itself ---------------------------------------------------------------------
-
-    def clean_parts(self, *, older_than: float = 3600.0) -> int:
-        """See `Disk.clean_parts`."""
-        return self._disk.clean_parts(older_than=older_than)
-
-    def free_bytes(self) -> int:
-        """See `Disk.free_bytes`."""
-        return self._disk.free_bytes()
+        sidecar, poster = (
+            self._sidecar(artifact, task_id),
+            artifact.poster and proper(artifact.poster),
+        )
+        self._storage.remove(sidecar)
+        if not any(n.endswith(".json") for n in self._storage.beside(_stem(artifact.path))):
+            for name in filter(None, (artifact.path, poster)):
+                self._storage.remove(name)
 
 
-def _has_sidecar(video: Path) -> bool:
-    names = (path.name for path in video.parent.iterdir())
-    return any(name.startswith(f"{video.stem}.") and name.endswith(".json") for name in names)
+async def _unwaited(work: Callable[[], Artifact]) -> Artifact:
+    """Work in a thread that a stop does not wait for: a bucket may take minutes, and a kill tears nothing."""
+    future: Future[Artifact] = Future()
+
+    def run() -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(work())
+            except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+                future.set_exception(error)
+
+    threading.Thread(target=run, name="media-put", daemon=True).start()
+    return await asyncio.wrap_future(future)
+
+
+def _asset(sha256: str, suffix: str = "") -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise _not_here()
+    return f"assets/{sha256[:2]}/{sha256}{suffix}"
+
+
+def _not_here() -> NotFoundError:
+    return NotFoundError(
+        "This file is not kept here.", hint="Bring it in again on the Create page."
+    )
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix(PurePosixPath(name).suffix)
+
+
+def _small(name: str) -> str:
+    """The name of an asset's thumbnail; a thumbnail's is its own."""
+    return f"{_stem(name).removesuffix('.small')}.small.jpg"
 
 
 def _safe_name(name: str) -> str:

@@ -13,15 +13,21 @@ from pathlib import Path
 
 from runway_core.errors import DiskFullError, StorageError
 
+HELD_MOST = 30 * 86400.0
+"""Seconds that a finished file waits for a storage that can't be reached."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Disk:
-    """A folder whose files appear under their names only when they are complete."""
+    """A folder whose files appear under their names only when they are complete.
 
-    def __init__(self, root: Path) -> None:
+    A `shared` one is never made: see `runway_core.archive.local.LocalStorage`.
+    """
+
+    def __init__(self, root: Path, *, shared: bool = False) -> None:
         self.root = root
         self.parts = root / "parts"
+        self._shared = shared
 
     def write(self, path: Path, data: bytes) -> None:
         """Put `data` under a name, whole or not at all, and durably.
@@ -57,6 +63,8 @@ class Disk:
         """
         if folder.is_dir():
             return
+        if self._shared and not self.root.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         folder.mkdir(parents=True, exist_ok=True)
         for parent in folder.parents:
             sync(parent)
@@ -83,8 +91,10 @@ class Disk:
     def _named(self, error: OSError) -> StorageError:
         if error.errno in _FULL:
             return DiskFullError(f"The disk with the media folder {self.root} is full.")
+        told = " (RUNWAY_MEDIA_URL)" if self._shared else ""
+        why = error.strerror or type(error).__name__
         return StorageError(
-            f"The media folder {self.root} can't be used: {error.strerror or type(error).__name__}.",
+            f"The media folder {self.root}{told} can't be used: {why}.",
             hint="Check that this folder exists and that you may write to it.",
         )
 
@@ -92,18 +102,24 @@ class Disk:
         """Remove unfinished files that nothing has written to for `older_than` seconds; tells how many.
 
         The default is six times the longest download: another process may be writing the young ones.
+        Finished files that wait for their storage stay for `HELD_MOST`.
 
         Raises:
             StorageError: a file could not be removed.
         """
         removed = 0
         with self.faults_named():
-            for part in self.parts.glob("*.part"):
-                # Its writer may finish and rename it meanwhile.
-                with suppress(FileNotFoundError):
-                    if time.time() - part.stat().st_mtime >= older_than:
-                        part.unlink()
-                        removed += 1
+            for pattern, age in (
+                ("*.part", older_than),
+                ("*.check", older_than),
+                ("*.held", HELD_MOST),
+            ):
+                for part in self.parts.glob(pattern):
+                    # Its writer may finish and rename it meanwhile.
+                    with suppress(FileNotFoundError):
+                        if time.time() - part.stat().st_mtime >= age:
+                            part.unlink()
+                            removed += 1
         return removed
 
     def free_bytes(self) -> int:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from runway_core.cli import backups, bringing, connections, doctor, making, servers, tasks
+from runway_core import logs
+from runway_core.cli import (
+    backups,
+    bringing,
+    budget,
+    connections,
+    doctor,
+    making,
+    servers,
+    settling,
+    tasks,
+)
+from runway_core.settings import log_choice
 
 app = typer.Typer(
     name="runway_core",
@@ -18,11 +30,15 @@ app.add_typer(connections.app, name="connection")
 doctor.add_to(app)
 making.add_to(app)
 tasks.add_to(app)
+settling.add_to(app)
 bringing.add_to(app)
+budget.add_to(app)
 backups.add_to(app)
 servers.add_to(app)
 
 
 def main() -> None:
     """Run the command line."""
+    chosen = log_choice()
+    logs.configure(chosen.form, chosen.level or "WARNING")
     app(prog_name="python -m runway_core")

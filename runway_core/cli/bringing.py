@@ -1,4 +1,4 @@
-"""``adopt`` and ``import``: tasks that were made elsewhere. Nothing is ever sent to be made."""
+"""``adopt`` and ``import``: tasks that were made elsewhere, or whose id was lost. Nothing is ever sent to be made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import typer
 
 from runway_core.cli.output import Json, opened, print_json, show_task
 from runway_core.cli.work import practice_for
+from runway_core.domain import Connection, Task
 from runway_core.errors import InvalidInputError, Problem
+from runway_core.studio import Studio
 from runway_core.studio.importing import Imported
 
 
@@ -22,17 +24,29 @@ def add_to(app: typer.Typer) -> None:
 def adopt(
     connection: Annotated[str, typer.Argument(help="Name of the connection.")],
     remote_id: Annotated[str, typer.Argument(help="The task's id at the provider.")],
+    task: Annotated[
+        str, typer.Option(metavar="ID", help="The uncertain task here whose id it is.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Take in a task by its provider's id. Looks at once, for free, and says what the provider says.
 
-    The app or a worker follows it from then on and keeps its file; nothing is ever made or paid for.
+    With --task, an uncertain task here is settled by the id. The app or a worker follows it from then
+    on and keeps its file; nothing is ever made or paid for.
     """
     with opened(as_json=as_json) as studio:
         chosen = studio.connections.by_name(connection)
         with practice_for(studio, chosen):
-            task = studio.adopting.adopt(chosen, remote_id)
-        show_task(task, studio, as_json=as_json)
+            found = _settled(studio, chosen, task, remote_id) if task else None
+            found = found or studio.adopting.adopt(chosen, remote_id)
+        show_task(found, studio, as_json=as_json)
+
+
+def _settled(studio: Studio, chosen: Connection, task_id: str, remote_id: str) -> Task:
+    task = studio.tasks.get(task_id)
+    if task.connection_id != chosen.id:
+        raise InvalidInputError(Problem("task", f"is not one of {chosen.name}."))
+    return studio.adopting.settle(task, studio.tasks.check_id(task, remote_id))
 
 
 def import_history(

@@ -91,6 +91,20 @@ def list_all(as_json: Json = False) -> None:
         for connection in found:
             key = connection.key_hint or "no key"
             typer.echo(f"{connection.name}  {_address(connection, studio)}  {key}")
+            if connection.paused:
+                typer.echo(f"  paused: {connection.paused}")
+
+
+@app.command()
+def resume(name: Name, as_json: Json = False) -> None:
+    """Send again with a connection that was paused; what waits for it is sent."""
+    with opened(as_json=as_json) as studio:
+        connection = studio.connections.by_name(name)
+        lifted = studio.connections.resume(connection.id)
+        if as_json:
+            print_json({"connection": connection.name, "resumed": lifted})
+        else:
+            typer.echo(f"{connection.name} {'sends again' if lifted else 'was not paused'}.")
 
 
 @app.command()

@@ -95,7 +95,7 @@ def submit(
         Role.REFERENCE_VIDEO: reference_video or [],
         Role.REFERENCE_AUDIO: reference_audio or [],
     }
-    with opened(as_json=as_json) as studio:
+    with opened(as_json=as_json, for_work=wait_for_it) as studio:
         chosen = studio.connections.by_name(connection)
         own_model, seconds = split_billing_id(model, duration)
         wish = _Wish(own_model, prompt, ratio, seconds, seed, frames, files, option or [])

@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 import logging
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from types import FrameType
 
 from runway_core.domain import Connection, Task
 from runway_core.engine import Engine, engine_for, someone_follows
 from runway_core.errors import ConfigError
 from runway_core.studio import Studio
+from runway_core.studio.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
+DRAIN = 7.5
+"""Seconds that creates on the wire get to finish at a stop, which takes 10 in all."""
 GLANCE = 0.25
 """Seconds between looks into our own database; no provider is asked by this."""
 
 
 @contextmanager
-def working(studio: Studio, *, drain: float = 10.0) -> Iterator[Engine]:
+def working(studio: Studio, *, drain: float = DRAIN) -> Iterator[Engine]:
     """Run the built-in sandbox and an engine in this process."""
     from runway_core.sandbox import EmbeddedSandbox  # only here: its web server takes time to load
 
     settings = studio.settings
-    engine = engine_for(studio)
+    engine, upkeep = engine_for(studio), Upkeep(studio)
     sandbox = EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed)
     try:
         sandbox.start()
     except (ConfigError, OSError):
         log.exception("the built-in sandbox could not start; everything else goes on")
     engine.start()
+    upkeep.start()
     try:
         yield engine
     finally:
         engine.stop(drain=drain)
         sandbox.stop()
+        upkeep.stop()
 
 
 @contextmanager
@@ -49,6 +56,21 @@ def practice_for(studio: Studio, connection: Connection) -> Iterator[None]:
     settings = studio.settings
     with EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed):
         yield
+
+
+@contextmanager
+def _termination() -> Iterator[None]:
+    """Let SIGTERM end this as Ctrl+C does: what is on the wire is finished; a second one ends at once."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise SystemExit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def follow(
@@ -69,5 +91,6 @@ def follow(
             if until(task) or (ends is not None and time.monotonic() >= ends):
                 return task
             if own is None and not someone_follows(studio.store, datetime.now(UTC)):
+                stack.enter_context(_termination())
                 own = stack.enter_context(working(studio))
             time.sleep(GLANCE)

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from runway_core.domain import Exchange
 from runway_core.http import Http, Reply
-from runway_core.http.exchange import hide, record
+from runway_core.http.exchange import record
+from runway_core.redact import hide
 from runway_core.settings import private_hosts
 
 T = TypeVar("T")

@@ -13,7 +13,13 @@ import anyio
 import httpcore
 import httpx
 
-from runway_core.errors import NoAnswerError, NotReachedError, ProviderError, UnexpectedReplyError
+from runway_core.errors import (
+    CertificateError,
+    NoAnswerError,
+    NotReachedError,
+    ProviderError,
+    UnexpectedReplyError,
+)
 
 FAULTS = (
     httpx.HTTPError,
@@ -82,13 +88,7 @@ def check_headers(headers: Mapping[str, str], *, host: str) -> None:
 def _not_reached(error: BaseException, host: str) -> NotReachedError:
     chain = tuple(causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in chain):
-        refused = NotReachedError(
-            f"{host} can't be reached safely: its certificate isn't trusted.",
-            hint="Nothing was sent or charged. Whoever runs this address must renew its certificate; "
-            "also check this computer's clock and network.",
-        )
-        refused.retryable = False
-        return refused
+        return CertificateError(f"{host} can't be reached safely: its certificate isn't trusted.")
     # A deadline that ends a handshake leaves the handshake's own errors behind it.
     chain = (error,) if isinstance(error, _TIMEOUTS) else chain
     reason = next((words for kinds, words in _REASONS if _any(chain, kinds)), "no connection")

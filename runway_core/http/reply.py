@@ -65,10 +65,15 @@ def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> f
     from now, Unix time in seconds down to nanoseconds, ``1m30s``, ISO 8601 or a date of HTTP. A moment
     that has passed says nothing.
     """
+    wait = wait_asked(headers, now=now)
+    return None if wait is None else min(max(wait, WAIT_LEAST), WAIT_MOST)
+
+
+def wait_asked(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
+    """The same, however long or short it is."""
     now = now or datetime.now(UTC)
     waits = (_seconds(wish.strip(), now) for wish in _wishes(headers))
-    wait = next((w for w in waits if w is not None), None)
-    return None if wait is None else min(max(wait, WAIT_LEAST), WAIT_MOST)
+    return next((w for w in waits if w is not None), None)
 
 
 def slow_down(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:

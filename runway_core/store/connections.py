@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from runway_core.domain import Connection
+from runway_core.domain import Connection, ModelLimit, TaskStatus
 from runway_core.store.database import Database
 from runway_core.store.schema import connections as table
+from runway_core.store.schema import tasks
 
 _HIDDEN = (
     "name_key",
@@ -21,6 +23,12 @@ _HIDDEN = (
     "hook_secrets_sealed",
 )
 _SHOWN = [c for c in table.c if c.name not in _HIDDEN]
+
+
+def pause(sql: sa.Connection, connection_id: str, why: str) -> bool:
+    """`ConnectionRows.pause` within a transaction."""
+    works = (table.c.id == connection_id) & (table.c.paused == "")
+    return sql.execute(sa.update(table).where(works).values(paused=why)).rowcount > 0
 
 
 def name_key(name: str) -> str:
@@ -89,6 +97,16 @@ class ConnectionRows:
         with self._db.write() as sql:
             sql.execute(update.values(balance=balance, balance_unit=unit, balance_at=now))
 
+    def set_limits(
+        self, connection_id: str, limits: Sequence[ModelLimit] | None, now: datetime
+    ) -> None:
+        """Note what its provider says that the plan allows; None when it was asked and did not say."""
+        values: dict[str, Any] = {"limits_at": now}
+        if limits is not None:
+            values["model_limits"] = [limit.model_dump() for limit in limits]
+        with self._db.write() as sql:
+            sql.execute(sa.update(table).where(table.c.id == connection_id).values(values))
+
     def spend(self, connection_id: str, amount: Decimal, unit: str) -> None:
         """Take a charge off what is left, where that is known in its unit; a negative one was given back."""
         known = (table.c.id == connection_id) & (table.c.balance_unit == unit)
@@ -97,6 +115,24 @@ class ConnectionRows:
             if left is not None:
                 values = {"balance": max(left - amount, Decimal(0))}
                 sql.execute(sa.update(table).where(known).values(values))
+
+    def pause(self, connection_id: str, why: str) -> bool:
+        """Note why nothing is sent with it; False when it was paused before, whose reason stays."""
+        with self._db.write() as sql:
+            return pause(sql, connection_id, why)
+
+    def resume(self, connection_id: str, now: datetime) -> bool:
+        """Let it be sent with again and have its QUEUED tasks looked at now; False when it was not paused."""
+        paused = (table.c.id == connection_id) & (table.c.paused != "")
+        queued = (tasks.c.connection_id == connection_id) & tasks.c.deleted_at.is_(None)
+        queued &= tasks.c.status == TaskStatus.QUEUED.value
+        with self._db.write() as sql:
+            if sql.execute(sa.update(table).where(paused).values(paused="")).rowcount == 0:
+                return False
+            wake = sa.update(tasks).where(queued).values(next_at=now)
+            for task_id in sql.execute(wake.returning(tasks.c.id)).scalars().all():
+                self._db.made_due(sql, task_id, now)
+        return True
 
     def remove(self, connection_id: str, now: datetime) -> None:
         """Hide it and forget its key; its tasks stay."""
@@ -127,6 +163,13 @@ class ConnectionRows:
     def key_sealed(self, connection_id: str) -> bytes | None:
         """The sealed key as it is stored."""
         query = sa.select(table.c.key_sealed).where(table.c.id == connection_id)
+        with self._db.read() as sql:
+            value = sql.execute(query).scalar()
+        return None if value is None else bytes(value)
+
+    def hook_secrets_sealed(self, connection_id: str) -> bytes | None:
+        """The sealed secrets of its calls as they are stored."""
+        query = sa.select(table.c.hook_secrets_sealed).where(table.c.id == connection_id)
         with self._db.read() as sql:
             value = sql.execute(query).scalar()
         return None if value is None else bytes(value)

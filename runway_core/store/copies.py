@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from runway_core.errors import StorageError
+from runway_core.errors import DatabaseDamagedError, StorageError
 from runway_core.store.database import Database
 from runway_core.store.migrate import migrate
 from runway_core.store.schema import metadata
 from runway_core.store.sqlite import SqliteDatabase, copy
+
+__all__ = ["check", "copy", "is_database", "load", "save", "seems_whole"]
 
 _AT_ONCE = 500
 
@@ -64,7 +67,31 @@ def check(path: Path) -> None:
     except sqlite3.Error:
         found = None
     if found != ("ok",):
-        raise StorageError(f"The database in {path} is damaged.")
+        raise DatabaseDamagedError(f"The database in {path} is damaged.")
+
+
+def seems_whole(path: Path, *, seconds: float) -> bool:
+    """Have SQLite look for damage for at most so long; False when it has found some.
+
+    A file that can't be looked at just now, because it is in use or gone, is not called damaged.
+    """
+    ends = time.monotonic() + seconds
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as sql:
+            sql.set_progress_handler(lambda: time.monotonic() > ends, 2000)
+            return bool(sql.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file is a database of SQLite, by its first bytes (sqlite.org/fileformat.html)."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
 
 
 def _rows(source: Database, target: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -28,6 +29,13 @@ class JournalRows:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+
+    def newest(self) -> datetime | None:
+        """When something last happened to any task; None before the first."""
+        query = sa.select(events.c.at).order_by(events.c.id.desc()).limit(1)
+        with self._db.read() as sql:
+            found: datetime | None = sql.execute(query).scalar()
+            return found
 
     def events(self, task_id: str) -> list[Event]:
         """Oldest first."""

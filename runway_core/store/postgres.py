@@ -21,6 +21,8 @@ _UPGRADE, _ALONE = (zlib.crc32(name) for name in (b"runway desk upgrade", b"runw
 class PostgresDatabase(Database):
     """One database of a server."""
 
+    kind = "PostgreSQL"
+
     def __init__(self, url: str, *, busy_timeout: float = 5.0) -> None:
         """`busy_timeout` is how many seconds to wait for a connection, and for another's lock.
 
@@ -41,6 +43,7 @@ class PostgresDatabase(Database):
                 pool_timeout=busy_timeout,
                 pool_pre_ping=True,  # a server that was started again leaves dead connections
                 connect_args={"connect_timeout": max(2, int(busy_timeout))},
+                hide_parameters=True,  # values, such as prompts, stay out of errors and logs
             )
         except sa.exc.ArgumentError:
             raise ConfigError("RUNWAY_DATABASE_URL is no address of a database.") from None
@@ -89,6 +92,11 @@ class PostgresDatabase(Database):
 
     def keep_copy(self, head: str) -> None:
         """Nothing: an upgrade is one transaction, and copies are the server's own business."""
+
+    def size(self) -> int:
+        own = sa.func.pg_database_size(sa.func.current_database())
+        with self.read() as sql:
+            return int(sql.execute(sa.select(own)).scalar_one())
 
     def _on_begin(self, connection: sa.Connection) -> None:
         if connection.get_execution_options().get("for_write"):

@@ -126,12 +126,15 @@ tasks = sa.Table(
     sa.Column("sent_at", UtcTime),  # when the create was put on the wire
     sa.Column("model", sa.Text, nullable=False, server_default=""),  # the request's, to count by
     sa.Column("balance_before", Exact),
+    sa.Column("balance_before_at", UtcTime),
     sa.Column("balance_after", Exact),
+    sa.Column("balance_after_at", UtcTime),
     sa.Index("tasks_newest", "deleted_at", "created_at"),
     sa.Index("tasks_due", "next_at"),
     sa.Index("tasks_remote", "connection_id", "remote_id", unique=True),
     sa.Index("tasks_line", "connection_id", "status", "place", "created_at"),
     sa.Index("tasks_sent", "connection_id", "sent_at"),
+    sa.Index("tasks_asked", "connection_id", "created_at"),
     sa.Index("tasks_spans", "profile", "model", "finished_at"),
 )
 

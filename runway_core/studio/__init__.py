@@ -3,7 +3,12 @@
 studio.connections   add, change, remove; opens the provider behind one
 studio.doctor        checks a connection step by step, by free calls
 studio.assets        take in a picture, video or sound; show a crop
+studio.budgets       what a connection may cost in a day or a month, and where it stands
 studio.tasks         check, estimate, submit, list, cancel, delete; settle an uncertain one
+studio.callbacks     the address that providers are given to call, and the secrets that they sign with
+studio.calls         providers' calls, and what they may change
+studio.doubts        what is known of a task that may have been charged
+studio.line          where a waiting task stands, why and how long; changes its place
 studio.adopting      take in a task that was made elsewhere, by its id
 studio.importing     take in the history of the tester
 studio.drafts        the create form as it was left
@@ -16,10 +21,15 @@ from runway_core.settings import Settings
 from runway_core.store import Store, open_store
 from runway_core.studio.adopting import Adopting
 from runway_core.studio.assets import Assets
+from runway_core.studio.budgets import Budgets
+from runway_core.studio.callbacks import Callbacks
+from runway_core.studio.calls import Calls
 from runway_core.studio.connections import Connections
 from runway_core.studio.doctor import Doctor
+from runway_core.studio.doubts import Doubts
 from runway_core.studio.drafts import Drafts
 from runway_core.studio.importing import Importing
+from runway_core.studio.line import Line
 from runway_core.studio.tasks import Tasks
 from runway_core.vault import Vault
 
@@ -32,18 +42,27 @@ class Studio:
     def __init__(self, settings: Settings, *, store: Store) -> None:
         self.settings = settings
         self.store = store
-        self.archive = Archive(settings.media)
+        self.archive = Archive(settings.media, url=settings.media_url)
         self.connections = Connections(settings, store=store, vault=Vault(settings.master_key))
         self.doctor = Doctor(settings, store=store, connections=self.connections)
         self.assets = Assets(store, archive=self.archive)
+        self.budgets = Budgets(store)
+        self.line = Line(store, connections=self.connections)
         self.tasks = Tasks(store, connections=self.connections, archive=self.archive)
-        self.adopting = Adopting(
-            settings, store=store, connections=self.connections, tasks=self.tasks
+        self.callbacks = Callbacks(
+            settings,
+            store=store,
+            connections=self.connections,
+            vault=Vault(settings.master_key),
         )
-        self.importing = Importing(self.adopting, tasks=self.tasks)
+        self.calls = Calls(store, callbacks=self.callbacks)
+        self.doubts = Doubts(store, connections=self.connections, callbacks=self.callbacks)
+        self.adopting = Adopting(settings, store=store, connections=self.connections)
+        self.importing = Importing(self.adopting)
         self.drafts = Drafts(store)
 
     def close(self) -> None:
+        self.archive.close()
         self.store.close()
 
 

@@ -19,14 +19,14 @@ from runway_core.domain import (
     TaskStatus,
     TaskUpdate,
 )
-from runway_core.errors import NotFoundError
+from runway_core.errors import InvalidInputError, NotFoundError, Problem
 from runway_core.failures import hint_for
 from runway_core.http import Http
 from runway_core.settings import Settings
 from runway_core.store import NewTask, Store
 from runway_core.studio.clock import now
 from runway_core.studio.connections import Connections
-from runway_core.studio.tasks import Tasks, clean_remote_id
+from runway_core.studio.tasks import FOUND, clean_remote_id
 
 UNPRICED = "made elsewhere, so it was never priced here"
 
@@ -50,13 +50,10 @@ class Found(Noun):
 class Adopting:
     """Records tasks that a provider knows and this home does not."""
 
-    def __init__(
-        self, settings: Settings, *, store: Store, connections: Connections, tasks: Tasks
-    ) -> None:
+    def __init__(self, settings: Settings, *, store: Store, connections: Connections) -> None:
         self._settings = settings
         self._store = store
         self._connections = connections
-        self._tasks = tasks
 
     def adopt(self, connection: Connection, remote_id: str) -> Task:
         """Look at a task at the provider, once and for free, and follow and keep it from now on.
@@ -83,11 +80,45 @@ class Adopting:
             next_look=now() if update.status.is_terminal else now() + floor,
         )
         self.record(connection, found)
-        self._tasks.on_change()
         task = self.known(connection, remote_id)
         if task is None:
             raise NotFoundError("This task has been deleted meanwhile.")
         return task
+
+    def settle(self, task: Task, remote_id: str) -> Task:
+        """Settle an uncertain task by its id, once the provider has said that it knows it. Free.
+
+        `remote_id` as `Tasks.check_id` gives it.
+
+        Raises:
+            InvalidInputError: the task was settled meanwhile.
+            DeskError: the provider did not tell, so nothing was changed.
+        """
+        connection = self._connections.get(task.connection_id)
+        exchanges: list[Exchange] = []
+        update = self._look(connection, remote_id, exchanges)
+        found = Found(
+            remote_id=remote_id,
+            update=update,
+            request=task.request,
+            event=FOUND,
+            next_look=now(),
+        )
+        cleared: dict[str, Any] = dict.fromkeys(("note", "hint", "said"), "")
+        cleared |= {"remote_id": remote_id, "submitted_at": now(), "looks": 0}
+        moved = self._store.tasks.move(
+            task.id,
+            [TaskStatus.UNCERTAIN],
+            now=now(),
+            event=found.event,
+            detail=remote_id,
+            exchanges=exchanges,
+            **(cleared | _columns(found, now())),
+        )
+        after = self._store.tasks.get(task.id)
+        if not moved or after is None:
+            raise InvalidInputError(Problem("task", "was settled meanwhile; look at it again."))
+        return after
 
     def known(self, connection: Connection, remote_id: str) -> Task | None:
         """The task here that has this id; None when there is none, or it was deleted."""

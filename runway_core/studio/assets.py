@@ -50,15 +50,12 @@ class Assets:
         Raises:
             InvalidInputError: it is none that a provider takes; names `field` and says why.
             NotFoundError: its file is gone.
-            StorageError: it can't be kept.
+            StorageError: it can't be read or kept.
         """
         path = self._archive.path(artifact.path)
         kinds = (MediaKind.IMAGE, MediaKind.VIDEO)
-        try:
-            with path.open("rb") as file:
-                return self.add(file, filename=filename, field=field, kinds=kinds)
-        except FileNotFoundError:
-            raise NotFoundError("This file is no longer in the media folder.") from None
+        with path.open("rb") as file:
+            return self.add(file, filename=filename, field=field, kinds=kinds)
 
     def get(self, sha256: str) -> Asset:
         """A kept file.
@@ -72,10 +69,11 @@ class Assets:
         return asset
 
     def path(self, sha256: str) -> Path:
-        """Where a kept file is.
+        """A kept file on this machine, fetched if it is kept elsewhere.
 
         Raises:
             NotFoundError: there is none of that hash here.
+            StorageError: it can't be fetched.
         """
         return self._archive.asset_path(sha256)
 

@@ -2,6 +2,9 @@
 
 What a backup calls waiting may have been sent since it was made. So nothing in a restored home is
 sent by itself: such tasks come back as UNCERTAIN, and a person decides.
+
+Pictures and videos are in it wherever they are kept, and come back to where the new home keeps its own. So a
+backup is also the way from a folder to a bucket, and back.
 """
 
 from __future__ import annotations
@@ -12,25 +15,24 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from runway_core.domain import Noun, TaskStatus
+from runway_core.domain import Noun
 from runway_core.errors import StorageError
 from runway_core.settings import Settings
-from runway_core.store import Store, TaskQuery, open_store
-from runway_core.store.copies import load, save
+from runway_core.store import open_store
+from runway_core.store.copies import check, load, save
+from runway_core.studio.backup_media import bring_back, kept_files
 from runway_core.studio.clock import now
+from runway_core.studio.copies import doubt, note_backup
 
 _DATABASE, _RECEIPTS, _KEY, _MEDIA = "desk.db", "receipts.log", "master.key", "media"
 _MANIFEST = "manifest.json"
 _FORMAT = 1
-_NOTE = (
-    "This was waiting when the backup was made that this home was restored from. "
-    "It may have been sent since."
-)
 
 
 class Backup(Noun):
@@ -61,15 +63,17 @@ def back_up(settings: Settings, target: Path, *, media: bool = True, key: bool =
             store = open_store(settings.database, url=settings.database_url)
             try:
                 save(store.database, copy)
+                check(copy)
             finally:
                 store.close()
-            files = [(_DATABASE, copy), *_files(settings, media=media, key=key)]
+            files = _files(settings, copy, media=media, key=key)
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 made = _pack(file, files)
                 file.flush()
                 os.fsync(file.fileno())
             part.rename(target)
+            note_backup(settings, target)
     finally:
         part.unlink(missing_ok=True)
     return Backup(files=len(made), size=sum(row["size"] for row in made), has_key=key, media=media)
@@ -81,21 +85,23 @@ def restore(settings: Settings, source: Path) -> Backup:
     Raises:
         StorageError: the file is damaged or no backup, or the home is not empty; then nothing changed.
     """
-    taken = [path for path in (settings.database, settings.media) if path.exists()]
-    if taken and not settings.database_url:
+    own = (settings.database, *([] if settings.media_url else [settings.media]))
+    if any(path.exists() for path in own) and not settings.database_url:
         raise StorageError(
             f"{settings.home} is not empty.", hint="Set RUNWAY_HOME to an empty folder."
         )
     with _faults_named(source), tempfile.TemporaryDirectory(dir=settings.home) as name:
         folder = Path(name)
         manifest = _unpack(source, folder)
+        # Before the rows that name them. What is there already has the same bytes under the same name.
+        media = bring_back(settings, folder / _MEDIA)
         store = open_store(settings.database, url=settings.database_url)
         try:
             load(folder / _DATABASE, store.database)
-            uncertain = _doubt(store)
+            uncertain = doubt(store)
         finally:
             store.close()
-        for part in (_RECEIPTS, _KEY, _MEDIA):
+        for part in (_RECEIPTS, _KEY):
             if (folder / part).exists():
                 (folder / part).rename(settings.home / part)
     files = manifest["files"]
@@ -103,53 +109,54 @@ def restore(settings: Settings, source: Path) -> Backup:
         files=len(files),
         size=sum(row["size"] for row in files),
         has_key=(settings.master_key).exists(),
-        media=settings.media.exists(),
+        media=media,
         uncertain=uncertain,
     )
 
 
-def _doubt(store: Store) -> int:
-    """Turn what was waiting to be sent, or being sent, into what a person decides."""
-    waiting = frozenset({TaskStatus.QUEUED, TaskStatus.SUBMITTING})
-    found = store.tasks.page(TaskQuery(statuses=waiting, limit=1_000_000)).tasks
-    for task in found:
-        store.tasks.move(
-            task.id,
-            waiting,
-            now=now(),
-            event="restored",
-            detail=_NOTE,
-            status=TaskStatus.UNCERTAIN,
-            next_at=None,
-            note=_NOTE,
-            hint="Look at the provider whether it was made, then choose below.",
-        )
-    return len(found)
+_Entry = tuple[str, int, Callable[[], BinaryIO]]
+"""A file's name in the backup, its bytes, and what opens it."""
 
 
-def _files(settings: Settings, *, media: bool, key: bool) -> Iterator[tuple[str, Path]]:
-    if settings.receipts.exists():
-        yield _RECEIPTS, settings.receipts
-    if key and settings.master_key.exists():
-        yield _KEY, settings.master_key
-    if media and settings.media.exists():
-        for path in sorted(settings.media.rglob("*")):
-            inside = path.relative_to(settings.media)
-            if path.is_file() and inside.parts[0] != "parts":
-                yield f"{_MEDIA}/{inside.as_posix()}", path
+def _files(settings: Settings, database: Path, *, media: bool, key: bool) -> Iterator[_Entry]:
+    own = {_DATABASE: database, _RECEIPTS: settings.receipts}
+    if key:
+        own[_KEY] = settings.master_key
+    for name, path in own.items():
+        if path.exists():
+            yield name, path.stat().st_size, partial(_binary, path)
+    for name, size, opened in kept_files(settings) if media else ():
+        yield f"{_MEDIA}/{name}", size, opened
 
 
-def _pack(file: io.BufferedWriter, files: list[tuple[str, Path]]) -> list[dict[str, Any]]:
+def _binary(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+class _Hashing(io.RawIOBase):
+    """Reads a file once, both for the backup and for its hash."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self.digest.update(data)
+        return data
+
+
+def _pack(file: io.BufferedWriter, files: Iterator[_Entry]) -> list[dict[str, Any]]:
     made = []
     with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for name, path in files:
-            with path.open("rb") as content:
-                digest = hashlib.file_digest(content, "sha256").hexdigest()
-                info = tarfile.TarInfo(name)
-                info.size, info.mode = content.tell(), 0o600
-                content.seek(0)
-                tar.addfile(info, content)
-            made.append({"name": name, "size": info.size, "sha256": digest})
+        for name, size, opened in files:
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = size, 0o600
+            with opened() as content:
+                read = _Hashing(content)
+                tar.addfile(info, read)
+            made.append({"name": name, "size": size, "sha256": read.digest.hexdigest()})
         text = json.dumps({"format": _FORMAT, "made_at": now().isoformat(), "files": made})
         info = tarfile.TarInfo(_MANIFEST)
         info.size, info.mode = len(text.encode()), 0o600

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from runway_core.http import Http
 from runway_core.providers import (
     PROVIDERS,
     Endpoint,
+    Gate,
     Provider,
     normalise_base_url,
     open_provider,
@@ -169,17 +171,35 @@ class Connections:
         }
         if options is not None:
             changes["options"] = _clean_options(self.profile(old), options)
-        if key.strip():
-            key = clean_key(key)
-            changes["key_sealed"] = self._seal(connection_id, root, key)
-            changes["key_hint"] = key_hint(key)
-        elif old.key_hint and host_of(root) != host_of(old.base_url):
-            raise InvalidInputError(
-                Problem("key", "Enter the key again: the saved one is for another address.")
-            )
+        changes |= self._new_key(old, root, key)
         if not self._store.connections.change(connection_id, **changes):
             raise InvalidInputError(Problem("name", f"“{changes['name']}” is taken."))
-        return self.get(connection_id)
+        found = self.get(connection_id)
+        way = (root, found.options) != (old.base_url, old.options)
+        if way or "key_sealed" in changes:
+            self.mended(connection_id, anew=True)
+        return found
+
+    def mended(self, connection_id: str, *, anew: bool = False) -> None:
+        """A person has seen that a key works, or entered it `anew`: what waits for it goes on now."""
+        floor = timedelta(seconds=self.profile(self.get(connection_id)).poll_floor)
+        self._store.pauses.lift(connection_id, now=now(), floor=floor, for_good=True, anew=anew)
+
+    def refused(self, connection: Connection, why: str) -> None:
+        """A check has seen that the key is refused: what waits to be sent with it waits on."""
+        pauses = self._store.pauses
+        pauses.begin(connection.id, why, key_hint=connection.key_hint, now=now())
+
+    def pause(self, connection_id: str, why: str) -> bool:
+        """Send nothing more with a connection until a person lifts it; what runs is followed on.
+
+        `why` is for a person. False when it was paused before, whose reason stays.
+        """
+        return self._store.connections.pause(connection_id, why)
+
+    def resume(self, connection_id: str) -> bool:
+        """Send again with a connection; what waits for it is looked at now. False when it was not paused."""
+        return self._store.connections.resume(connection_id, now())
 
     def remove(self, connection_id: str) -> None:
         """Delete a connection and its key; its videos stay.
@@ -201,8 +221,9 @@ class Connections:
         http: Http,
         *,
         observe: Callable[[Exchange], None] | None = None,
+        gate: Gate | None = None,
     ) -> Provider:
-        """The provider behind a connection, with its key in hand.
+        """The provider behind a connection, with its key in hand; `gate` is asked before each request.
 
         Raises:
             ConfigError: no key is saved.
@@ -210,7 +231,7 @@ class Connections:
             NotReachedError: the built-in sandbox is not running.
         """
         root, key = self.root(connection), self.key(connection)
-        return self.provider(connection, http, root=root, key=key, observe=observe)
+        return self.provider(connection, http, root=root, key=key, observe=observe, gate=gate)
 
     def provider(
         self,
@@ -221,13 +242,15 @@ class Connections:
         key: str,
         observe: Callable[[Exchange], None] | None = None,
         options: Mapping[str, str] | None = None,
+        gate: Gate | None = None,
     ) -> Provider:
         """The provider of a connection with another root, key or further settings than the saved ones.
 
         Raises:
             InvalidInputError: the root or a setting makes no sense.
         """
-        self.allow_sandbox(http)
+        if not connection.base_url:
+            self.allow_sandbox(http)
         return open_provider(
             self.profile(connection),
             root,
@@ -236,6 +259,7 @@ class Connections:
             observe=observe,
             options=connection.options | dict(options or {}),
             memory=_Learnt(self._store, connection.id),
+            gate=gate,
         )
 
     def allow_sandbox(self, http: Http) -> None:
@@ -288,6 +312,17 @@ class Connections:
         raise InvalidInputError(
             Problem("base_url", f"{profile.title} needs the address of the endpoint.")
         )
+
+    def _new_key(self, old: Connection, root: str, key: str) -> dict[str, Any]:
+        """The columns of a key that was entered; none when the saved one stays."""
+        if key.strip():
+            key = clean_key(key)
+            return {"key_sealed": self._seal(old.id, root, key), "key_hint": key_hint(key)}
+        if old.key_hint and host_of(root) != host_of(old.base_url):
+            raise InvalidInputError(
+                Problem("key", "Enter the key again: the saved one is for another address.")
+            )
+        return {}
 
     def _seal(self, connection_id: str, root: str, key: str) -> bytes:
         return self._vault.seal(key, connection_id=connection_id, host=host_of(root))

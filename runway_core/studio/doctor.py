@@ -19,6 +19,7 @@ from runway_core.errors import (
     ProviderError,
 )
 from runway_core.http import Http, Reply, clean, reach
+from runway_core.policy import patiently
 from runway_core.providers import Account, Balance, Probe, Provider
 from runway_core.providers.refusals import plain, read_complaint, refusal
 from runway_core.settings import Settings
@@ -70,6 +71,10 @@ class Doctor:
             self._store.connections.set_balance(
                 connection.id, diagnosis.balance, diagnosis.unit, diagnosis.checked_at
             )
+        if visit.key_accepted:
+            self._connections.mended(connection.id)
+        elif visit.key_refused:
+            self._connections.refused(connection, visit.key_refused)
         return diagnosis
 
 
@@ -96,6 +101,10 @@ class _Visit:
         self._provider: Provider | None = None
         self._balance: Balance | None = None
         self._said = ""
+        self.key_accepted = False
+        """Whether the provider was seen to take this key and no other."""
+        self.key_refused = ""
+        """What is told of that, where the provider refuses the key itself."""
 
     async def run(self, private_hosts: frozenset[tuple[str, int]]) -> Diagnosis:
         started, at = time.monotonic(), now()
@@ -191,6 +200,7 @@ class _Visit:
         if self._no_key is not None:
             self._add(self._key_missing())
         elif await self._needs_key(http):
+            self.key_accepted = True
             self._add(findings.accepted(title))
             await self._account()
         else:
@@ -208,6 +218,8 @@ class _Visit:
         reply, title = _reply(exchange), self._profile.title
         error = self._meant(reply)
         self._said = error.said
+        if isinstance(error, AuthenticationError) and self._no_key is None:
+            self.key_refused = f"{title} refused the API key. It goes on once the key works."
         judged = findings.judge_refusal(
             error, reply, title=title, url=exchange.url, unread=exchange.error
         )
@@ -252,8 +264,11 @@ class _Visit:
         account: Account | None = None
         try:
             async with asyncio.timeout(self._patience):
-                account = await self._provider.account()
-                self._balance = account.balance if account else await self._provider.balance()
+                account = await patiently(self._provider.account)
+                if account is None:
+                    self._balance = await patiently(self._provider.balance)
+                else:
+                    self._balance = account.balance
         except (DeskError, TimeoutError) as error:
             says = f"It could not be asked for: {str(error) or 'no answer came in time.'}"
             self._add(Step(name="balance", state="warning", says=says))

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from runway_core.domain import Connection, Noun
 from runway_core.studio.adopting import Adopting, Found
 from runway_core.studio.clock import now
-from runway_core.studio.tasks import Tasks
 from runway_core.studio.tester import Entry, Unread, read_history
 
 APART = timedelta(seconds=0.5)
@@ -28,9 +27,8 @@ class Imported(Noun):
 class Importing:
     """Turns the tester's list into tasks of this home."""
 
-    def __init__(self, adopting: Adopting, *, tasks: Tasks) -> None:
+    def __init__(self, adopting: Adopting) -> None:
         self._adopting = adopting
-        self._tasks = tasks
 
     def load(self, data: bytes, *, connection: Connection) -> Imported:
         """Record every task of a copy of the tester's history; `connection` follows and fetches them.
@@ -42,13 +40,10 @@ class Importing:
         entries, unread = read_history(data)
         new = [e for e in entries if not self._adopting.was_here(connection, e.remote_id)]
         start = now()
-        try:
-            added = [
-                self._record(entry, connection, wait=APART * position, start=start)
-                for position, entry in enumerate(new)
-            ]
-        finally:
-            self._tasks.on_change()
+        added = [
+            self._record(entry, connection, wait=APART * position, start=start)
+            for position, entry in enumerate(new)
+        ]
         known = len(entries) - len(new)
         return Imported(added=tuple(added), known=known, unread=tuple(unread))
 

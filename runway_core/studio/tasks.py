@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from runway_core.archive import Archive
@@ -23,11 +23,17 @@ from runway_core.domain import (
 from runway_core.errors import DiskFullError, InvalidInputError, NotFoundError, Problem
 from runway_core.pricing import Asked, asked_by, estimate
 from runway_core.store import NewTask, Store, TaskPage, TaskQuery
+from runway_core.studio.budgets import Budgets
 from runway_core.studio.clock import now
 from runway_core.studio.connections import Connections
 
 FREE_LEAST = 100 * 1024 * 1024
 """Bytes that must be free before a paid video is asked for, so that it can be kept."""
+FOUND = "id found by hand"
+"""Kind of the event of an uncertain task whose id a person has found."""
+WRITTEN_OFF = "WRITTEN_OFF"
+"""Failure code of an uncertain task that a person gave up."""
+_BALANCES = ("balance_before", "balance_before_at", "balance_after", "balance_after_at")
 _SENT = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
 
 
@@ -38,8 +44,7 @@ class Tasks:
         self._store = store
         self._connections = connections
         self._archive = archive
-        self.on_change: Callable[[], None] = _nothing
-        """Called after each write that gives the engine something to do."""
+        self._budgets = Budgets(store)
 
     def spec(
         self, connection: Connection, model: str, capability: Capability | str | None
@@ -100,10 +105,13 @@ class Tasks:
     def submit(self, request: GenerationRequest, *, connection: Connection, token: str) -> Task:
         """Record a task for the engine to send; the same `token` always gives the same task.
 
-        Nothing is sent here: this is one durable write, made before any money is spent.
+        Nothing is sent here: this is one durable write, made before any money is spent. It also reserves
+        what the task may cost in the connection's budgets.
 
         Raises:
-            InvalidInputError: the request is impossible.
+            BudgetExceededError: a hard budget leaves no room for it.
+            InvalidInputError: the request is impossible, or its price is not known and there is a
+                hard budget.
             DiskFullError: the video could not be kept.
             StorageError: the task can't be recorded, so nothing will be sent.
         """
@@ -125,7 +133,6 @@ class Tasks:
             created_at=now(),
         )
         self._store.tasks.add(new)
-        self.on_change()
         task = self._store.tasks.by_token(token)
         if task is None:  # the draft was sent before and its task deleted since
             raise InvalidInputError(
@@ -215,23 +222,45 @@ class Tasks:
         Raises:
             InvalidInputError: the id is empty or belongs to another task here.
         """
-        task, remote_id = self.get(task_id), clean_remote_id(remote_id)
-        if self._store.tasks.owner_of(task.connection_id, remote_id) not in (None, task_id):
-            raise InvalidInputError(Problem("remote_id", "belongs to another task here."))
-        cleared = {"note": "", "hint": "", "said": "", "next_at": now(), "submitted_at": now()}
+        remote_id = self.check_id(self.get(task_id), remote_id)
+        cleared = {"note": "", "hint": "", "said": "", "looks": 0}
+        cleared |= {"next_at": now(), "submitted_at": now()}
         self._must_move(
             task_id,
             TaskStatus.UNCERTAIN,
-            event="id found by hand",
+            event=FOUND,
+            detail=remote_id,
             status=TaskStatus.PENDING,
             remote_id=remote_id,
             **cleared,
         )
         return self.get(task_id)
 
+    def check_id(self, task: Task, remote_id: str) -> str:
+        """A provider's id, cleaned, that may be this task's.
+
+        Raises:
+            InvalidInputError: the task needs none, or the id is empty or another task's here.
+        """
+        remote_id = clean_remote_id(remote_id)
+        if task.status is not TaskStatus.UNCERTAIN:
+            raise InvalidInputError(Problem("task", f"is {task.status}, so it needs no id."))
+        if self._store.tasks.owner_of(task.connection_id, remote_id) not in (None, task.id):
+            raise InvalidInputError(Problem("remote_id", "belongs to another task here."))
+        return remote_id
+
     def send_again(self, task_id: str) -> Task:
-        """Settle an uncertain task: a person has seen that nothing was made, so it is sent again."""
-        cleared = {"note": "", "hint": "", "said": "", "attempts": 0, "next_at": now()}
+        """Settle an uncertain task: a person has seen that nothing was made, so it is sent again.
+
+        What was reserved for it in the budgets is still reserved. If it was made after all, it is paid
+        for twice; should its provider call back with its id first, it is followed by that instead.
+
+        Raises:
+            InvalidInputError: a hard budget has been passed since.
+        """
+        self._budgets.check_again(self.get(task_id))
+        cleared: dict[str, Any] = {"note": "", "hint": "", "said": "", "attempts": 0, "looks": 0}
+        cleared |= dict.fromkeys(_BALANCES) | {"next_at": now()}
         self._must_move(
             task_id,
             TaskStatus.UNCERTAIN,
@@ -249,7 +278,7 @@ class Tasks:
             event="written off",
             status=TaskStatus.FAILED,
             failure="Written off: it was never found out whether this was made.",
-            failure_code="WRITTEN_OFF",
+            failure_code=WRITTEN_OFF,
             finished_at=now(),
             next_at=None,
         )
@@ -271,10 +300,7 @@ class Tasks:
             raise InvalidInputError(Problem("task", f"is {status} by now; look at it again."))
 
     def _move(self, task_id: str, *expect: TaskStatus, event: str, **changes: Any) -> bool:
-        moved = self._store.tasks.move(task_id, expect, now=now(), event=event, **changes)
-        if moved:
-            self.on_change()
-        return moved
+        return self._store.tasks.move(task_id, expect, now=now(), event=event, **changes)
 
 
 def clean_remote_id(text: str) -> str:
@@ -289,7 +315,3 @@ def clean_remote_id(text: str) -> str:
     if len(remote_id) > 200 or not remote_id.isprintable():
         raise InvalidInputError(Problem("remote_id", "is not a task id."))
     return remote_id
-
-
-def _nothing() -> None:
-    return None

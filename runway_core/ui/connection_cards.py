@@ -8,7 +8,7 @@ from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
 from runway_core.errors import DeskError
 from runway_core.studio.diagnosis import Diagnosis
-from runway_core.ui import errors
+from runway_core.ui import budgets, errors
 from runway_core.ui.checkup import check, checked
 from runway_core.ui.connection_form import EDITING, TESTED, edit, edit_form
 from runway_core.ui.leads import CHECK
@@ -41,7 +41,8 @@ def connection_cards() -> None:
 
 
 def _arrive() -> None:
-    """Open the check that the address asks for."""
+    """Open the check or the budget that the address asks for."""
+    budgets.arrive()
     asked = st.query_params.pop(CHECK, "")
     if asked:
         st.session_state[_CHECKING] = asked
@@ -55,6 +56,7 @@ def _card(connection: Connection) -> None:
         st.markdown(f"**{plain(connection.name)}**", width="content")
         _ready(connection)
     _facts(connection, profile)
+    _paused(connection)
     url = get_studio().connections.address(connection.profile, connection.base_url)
     if url:
         st.code(f"POST {url}", language=None, wrap_lines=True)
@@ -65,6 +67,29 @@ def _card(connection: Connection) -> None:
         return
     _buttons(connection, needs_price=_needs_price(connection, profile))
     _result(connection)
+    budgets.budget_card(connection)
+
+
+def _paused(connection: Connection) -> None:
+    if not connection.paused:
+        return
+    st.warning(f"**Paused.** {plain(connection.paused)}", icon=":material/pause_circle:")
+    st.button(
+        "Go on",
+        key=f"settings.resume.{connection.id}",
+        type="primary",
+        icon=":material/play_arrow:",
+        help="What waits to be sent with this connection is sent.",
+        on_click=_resume,
+        args=(connection.id,),
+    )
+
+
+def _resume(connection_id: str) -> None:
+    try:
+        get_studio().connections.resume(connection_id)
+    except DeskError as error:
+        st.session_state[_REFUSED] = (connection_id, error)
 
 
 def _facts(connection: Connection, profile: Profile) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 import streamlit as st
 
 from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
-from runway_core.errors import DeskError, InvalidInputError, Problem
+from runway_core.errors import DeskError, InvalidInputError
 from runway_core.ui import errors
+from runway_core.ui.amounts import amount_of, amount_text
 from runway_core.ui.connection_settings import settings_fields, typed_settings
 from runway_core.ui.leads import EDIT
 from runway_core.ui.services import get_studio
@@ -175,7 +175,7 @@ def _price(own: str, profile: Profile, old: Connection | None) -> None:
 
 
 def _price_text(old: Connection | None) -> str:
-    return f"{old.unit_price.normalize():f}" if old and old.unit_price is not None else ""
+    return amount_text(old.unit_price if old else None)
 
 
 def _typed(own: str, name: str, default: str = "") -> str:
@@ -183,31 +183,8 @@ def _typed(own: str, name: str, default: str = "") -> str:
     return default if value is None else str(value)
 
 
-def price_of(text: str) -> Decimal | None:
-    """Read an amount as people write it: 0.35, 0,35 or 2,000; None when empty.
-
-    Raises:
-        InvalidInputError: it is no number above 0; names ``unit_price``.
-    """
-    text = "".join(text.split())
-    if not text:
-        return None
-    digits = text.lstrip("-\u2212\u2013")
-    if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", digits):
-        digits = digits.replace(",", "")
-    digits = digits.replace(",", ".")
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", digits):
-        raise _wrong_price("must be a number, such as 0.35 or 2000.")
-    price = Decimal(digits)
-    if not price:
-        raise _wrong_price("must be more than 0; leave it empty if you don't know it.")
-    if text[0] != digits[0]:
-        raise _wrong_price("can't be negative.")
-    return price
-
-
-def _wrong_price(message: str) -> InvalidInputError:
-    return InvalidInputError(Problem("unit_price", message))
+def _price_of(text: str) -> Decimal | None:
+    return amount_of(text, field="unit_price", empty="if you don't know it")
 
 
 def _add(own: str, profile: str) -> None:
@@ -221,7 +198,7 @@ def _add(own: str, profile: str) -> None:
             profile=profile,
             base_url=_typed(own, "base_url"),
             key=_typed(own, "key"),
-            unit_price=price_of(_typed(own, "unit_price")),
+            unit_price=_price_of(_typed(own, "unit_price")),
             unit=_typed(own, "unit"),
             options=typed_settings(own, catalog().profile(profile), None),
         )
@@ -249,7 +226,7 @@ def _untouched(own: str, profile_id: str) -> bool:
 
 def _change(own: str, old: Connection) -> None:
     try:
-        price = price_of(_typed(own, "unit_price", _price_text(old)))
+        price = _price_of(_typed(own, "unit_price", _price_text(old)))
         saved = get_studio().connections.change(
             old.id,
             name=_typed(own, "name", old.name),

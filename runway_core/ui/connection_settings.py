@@ -29,7 +29,7 @@ def settings_fields(
             "Nobody has confirmed it: try one video first.",
             icon="help",
         )
-    active = [setting for setting in profile.settings if _makes_sense(own, setting, profile, old)]
+    active = [setting for setting in profile.all_settings() if _makes_sense(own, setting, profile, old)]
     for setting in active:
         if not setting.advanced:
             _setting(own, setting, old, error)
@@ -46,7 +46,7 @@ def settings_fields(
 def typed_settings(own: str, profile: Profile, old: Connection | None) -> dict[str, str]:
     """What the fields say, as text; fields that are not drawn keep what they had."""
     found = {} if old is None else dict(old.options)
-    for setting in profile.settings:
+    for setting in profile.all_settings():
         key = _key(own, setting)
         if key in st.session_state:
             value = chosen_value(setting, st.session_state[key])

@@ -1,35 +1,45 @@
-"""Where the data is and how much room it takes."""
+"""Where the data is, how much room it takes, and what copies there are of it."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import streamlit as st
 
-from runway_core.ui.services import engine_running, get_studio
-from runway_core.ui.words import size
+from runway_core.settings import Settings
+from runway_core.studio.copies import Copy, daily, last_backup
+from runway_core.studio.standing import program_version
+from runway_core.ui.clock import now
+from runway_core.ui.services import get_studio
+from runway_core.ui.words import ago, size
 
 LOW = 1024**3
 """Bytes of free space under which the page warns."""
+_KEPT = 60
+"""Seconds for which a sum of the media folder is shown again, instead of walking through it."""
 
 
 def data_folder() -> None:
-    """Draw the folder, the sizes and the version."""
-    settings = get_studio().settings
-    st.caption("Everything is in this folder on this computer. Copy it to keep a backup.")
+    """Draw the folder, the sizes, the copies and the version.
+
+    Raises:
+        StorageError: the database can't be read.
+    """
+    studio = get_studio()
+    settings, database = studio.settings, studio.store.database
+    st.caption(_what_is_here(settings))
     st.code(str(settings.home), language=None, wrap_lines=True)
     free = shutil.disk_usage(settings.home).free
     facts = {
-        "Database": size(settings.database.stat().st_size) if settings.database.is_file() else "–",
-        "Videos and pictures": size(_total(settings.media)),
+        f"Database ({database.kind})": size(database.size()),
+        "Videos and pictures": _media(settings),
         "Free on this disk": size(free),
-        "Engine": "running" if engine_running() else "not running",
-        "Version": _version(),
+        **_copies(settings),
+        "Version": program_version(),
     }
-    with st.grid(5, min_column_width=140, gap="small"):
+    with st.grid(6, min_column_width=140, gap="small"):
         for label, value in facts.items():
             with st.container(gap=None):
                 st.caption(label)
@@ -40,24 +50,41 @@ def data_folder() -> None:
         )
 
 
-def _total(folder: Path) -> int:
+def _what_is_here(settings: Settings) -> str:
+    if settings.database_url or settings.media_url:
+        return "The master key and what belongs to this computer alone are in this folder."
+    return "Everything is in this folder on this computer. Copy it to keep a backup."
+
+
+def _media(settings: Settings) -> str:
+    if settings.media_url and not settings.media_url.startswith("file:"):
+        return "in a bucket"
+    return size(_total(str(settings.media)))
+
+
+def _copies(settings: Settings) -> dict[str, str]:
+    backup = {"Last backup": _when(last_backup(settings))}
+    if settings.database_url:
+        return backup
+    return {"Database copied": _when(next(iter(daily(settings)), None))} | backup
+
+
+def _when(copy: Copy | None) -> str:
+    return "not yet" if copy is None else ago(copy.made_at, now())
+
+
+@st.cache_data(ttl=_KEPT, show_spinner=False)
+def _total(folder: str) -> int:
     """Bytes of all files below a folder; what can't be read is left out."""
-    total, waiting = 0, [str(folder)]
+    total, waiting = 0, [Path(folder)]
     while waiting:
         try:
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
+                        waiting.append(Path(entry.path))
                     else:
                         total += entry.stat(follow_symlinks=False).st_size
         except OSError:
             continue
     return total
-
-
-def _version() -> str:
-    try:
-        return version("runway-desk")
-    except PackageNotFoundError:
-        return "from source"

@@ -7,9 +7,11 @@ from collections import Counter
 import streamlit as st
 
 from runway_core.catalog import Notice
-from runway_core.domain import Estimate, GenerationRequest, Task, TaskStatus
+from runway_core.domain import Connection, Estimate, GenerationRequest, Task, TaskStatus
 from runway_core.errors import DeskError, InvalidInputError, Problem
+from runway_core.pricing import Outlook, refusal
 from runway_core.ui import errors, places
+from runway_core.ui.budgets import before_the_click
 from runway_core.ui.choosing import Filled
 from runway_core.ui.drafts import gathered, make_another, start_over
 from runway_core.ui.leads import EDIT
@@ -32,11 +34,18 @@ def generate_bar(filled: Filled) -> None:
     token = filled.form.token(request)
     sent = get_studio().tasks.by_token(token)
     problems, notices = _checked(filled, request)
+    estimate = _estimate(filled, request)
+    # What was sent is in the budgets already.
+    budgets = get_studio().budgets.outlooks(filled.connection, None if sent else estimate)
+    if sent is None:
+        problems += tuple(problem for found in budgets for problem in _refused(found, estimate))
     # What is being typed reaches us only when the field is left, so the click itself must count: a
     # prompt is checked then, and a draft that was sent stays one task however often it is clicked.
     in_the_way = any(problem.field != "prompt" for problem in problems)
     with st.container(border=True, key="create.bar"):
-        _price(filled, request)
+        _price(filled, request, estimate)
+        if sent is None:
+            before_the_click(budgets, estimate, filled.connection)
         st.button(
             "Generate",
             key="create.generate",
@@ -51,6 +60,8 @@ def generate_bar(filled: Filled) -> None:
             if notice.field not in _SHOWN_AT_FIELD and not filled.spec.retired:
                 note(plain(notice.message))
         _sent_or_refused(token, sent)
+        if filled.connection.paused:
+            _paused(filled.connection)
     _again(sent)
 
 
@@ -66,9 +77,16 @@ def _checked(
         return (*problems, *error.problems), ()
 
 
-def _price(filled: Filled, request: GenerationRequest) -> None:
+def _estimate(filled: Filled, request: GenerationRequest) -> Estimate:
     tasks = get_studio().tasks
-    estimate = tasks.estimate(filled.connection, filled.spec, tasks.asked(request))
+    return tasks.estimate(filled.connection, filled.spec, tasks.asked(request))
+
+
+def _refused(found: Outlook, estimate: Estimate) -> tuple[Problem, ...]:
+    return refusal(found, estimate).problems if found.refused else ()
+
+
+def _price(filled: Filled, request: GenerationRequest, estimate: Estimate) -> None:
     free = filled.profile.kind == "sandbox"
     length = f" · {request.duration} s" if request.duration else ""
     with st.container(gap=None):
@@ -142,6 +160,12 @@ def _sent_or_refused(token: str, sent: Task | None) -> None:
         errors.show(found[1])
     if sent is not None and sent.is_open and not engine_running():
         note("Recorded. It is sent as soon as the app's engine runs.", icon="pause_circle")
+
+
+def _paused(connection: Connection) -> None:
+    name, why = plain(connection.name), plain(connection.paused)
+    note(f"{name} is paused: what you ask for waits. {why}", icon="pause_circle")
+    st.page_link(places.SETTINGS, label="Look at the connection", icon=":material/settings:")
 
 
 def _again(sent: Task | None) -> None:

@@ -14,6 +14,8 @@ EDIT = "edit"
 """Word in the address of Settings that names the connection to change at once."""
 CHECK = "check"
 """Word in the address of Settings that names the connection to check at once."""
+BUDGET = "budget"
+"""Word in the address of Settings that names the connection whose budget to change at once."""
 LEADS = frozenset({Fix.TOP_UP, Fix.SETTINGS, Fix.CHECK})
 """Every fix that is a link."""
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from runway_core.engine.processes import living
+from runway_core.store.workers import Worker
 from runway_core.studio import Studio
 from runway_core.web.runtime import runtime
 
@@ -18,3 +22,22 @@ def get_studio() -> Studio:
 def engine_running() -> bool:
     """Whether recorded videos are being sent and followed by this process."""
     return runtime().engine_running
+
+
+def opened_at() -> datetime:
+    """Since when this process has had the home open."""
+    return runtime().opened_at
+
+
+def engine_started() -> bool:
+    """Whether the server has started what sends and follows, as `app.py` has it do."""
+    return runtime().started
+
+
+def workers(now: datetime) -> list[Worker]:
+    """Every process that follows this home's tasks.
+
+    Raises:
+        StorageError: the database can't be read.
+    """
+    return living(get_studio().store, now)

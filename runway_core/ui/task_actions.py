@@ -1,4 +1,4 @@
-"""What a person can do with a video: again, cancel, fetch, delete, or settle an uncertain one."""
+"""What a person can do with a video: again, cancel, fetch, delete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from runway_core.errors import DeskError
 from runway_core.ui import errors, places
 from runway_core.ui.drafts import ask_again
 from runway_core.ui.services import get_studio
-from runway_core.ui.words import plain
 
 _ASKED = "task.asked"
 """Which second question is open: (task id, action)."""
@@ -56,7 +55,8 @@ def actions(task: Task) -> None:
     """Draw the buttons that make sense for this video now."""
     tasks = get_studio().tasks
     with st.container(horizontal=True):
-        known = task.request.prompt or task.request.model
+        known = bool(task.request.prompt or task.request.model)
+        known = known and task.status is not TaskStatus.UNCERTAIN  # its card is the way to that
         if known and st.button("Same again", key="task.again", icon=":material/content_copy:"):
             ask_again(task)
             st.switch_page(places.CREATE)
@@ -126,34 +126,3 @@ def _confirm_cancel(task: Task) -> None:
                 attempt(task.id, lambda: get_studio().tasks.cancel(task.id))
                 st.rerun()
             st.button("Let it go on", key="task.cancel.no", on_click=_ask, args=(None,))
-
-
-def uncertain_choices(task: Task) -> None:
-    """Draw the three ways to settle a video that may have been charged."""
-    tasks = get_studio().tasks
-    with st.container(border=True):
-        st.markdown(
-            "**Was this video made?** It was sent, but no answer came, so it may have been charged. "
-            f"Look at the list of videos or the bill of {plain(task.connection)}, then choose."
-        )
-        if task.note:
-            st.caption(plain(f"{task.note} {task.hint}".strip()))
-        if task.said:
-            errors.provider_words(task.said)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            remote_id = st.text_input("Its id at the provider", key="task.remote_id", width=300)
-            _settle("I found it", "adopt", task, lambda: tasks.adopt(task.id, remote_id or ""))
-        st.caption("It is followed from there. Nothing is sent and nothing is charged again.")
-        with st.container(horizontal=True):
-            _settle(
-                "Nothing was made: send it again", "send", task, lambda: tasks.send_again(task.id)
-            )
-            _settle("Give it up", "write_off", task, lambda: tasks.write_off(task.id))
-        st.caption(
-            "Sending again makes a new video, which is charged. Giving up only closes this one."
-        )
-
-
-def _settle(label: str, name: str, task: Task, action: Callable[[], object]) -> None:
-    if st.button(label, key=f"task.{name}") and attempt(task.id, action):
-        st.rerun()

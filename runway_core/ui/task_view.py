@@ -13,9 +13,10 @@ from runway_core.ui.asked import what_was_sent
 from runway_core.ui.cards import file_url, player, poster, progress, state_row, title_of
 from runway_core.ui.clock import zone
 from runway_core.ui.failure_view import failure, waiting
+from runway_core.ui.recovery import recovery_card
 from runway_core.ui.reuse import use_again
 from runway_core.ui.services import get_studio
-from runway_core.ui.task_actions import actions, uncertain_choices
+from runway_core.ui.task_actions import actions
 from runway_core.ui.words import (
     amount,
     capability,
@@ -31,7 +32,9 @@ from runway_core.ui.words import (
 OPEN = "task"
 """Name of the query parameter that holds the id of the open video."""
 _EVERY = 1.0
-"""Seconds between looks at the database while the video is open."""
+"""Seconds between looks at the database while the video is being made."""
+_RARELY = 5.0
+"""The same while nobody knows whether it was: a late answer or call settles it by itself."""
 
 
 def close() -> None:
@@ -47,7 +50,8 @@ def show_task(task_id: str) -> None:
     except DeskError as error:
         errors.show(error)
         return
-    st.fragment(_body, run_every=_EVERY if task.is_open else None)(task_id)
+    every = _EVERY if task.is_open else _RARELY if task.status is TaskStatus.UNCERTAIN else None
+    st.fragment(_body, run_every=every)(task_id)
 
 
 def _body(task_id: str) -> None:
@@ -56,7 +60,7 @@ def _body(task_id: str) -> None:
         state_row(task)
         _outcome(task)
         if task.status is TaskStatus.UNCERTAIN:
-            uncertain_choices(task)
+            recovery_card(task)
         st.text(task.request.prompt or no_prompt(task))
         actions(task)
         _facts(task)
@@ -167,6 +171,7 @@ def _event(kind: str) -> str:
         "FAILED": "Failed",
         "CANCELLED": "Cancelled",
         "KEPT": "File saved on this computer",
+        "called back": "The provider called back",
     }
     return words.get(kind, kind[:1].upper() + kind[1:])
 

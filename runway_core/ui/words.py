@@ -19,6 +19,7 @@ from runway_core.domain import (
     Task,
     TaskStatus,
 )
+from runway_core.pricing import amount as amount
 
 FIELDS = {
     "prompt": "Prompt",
@@ -41,6 +42,8 @@ FIELDS = {
     "draft": "This video",
     "task": "This video",
     "remote_id": "Its id at the provider",
+    "public_url": "Public address",
+    "hook_secret": "Signing secret",
     "file": "The file",
     "profile": "Service",
     "name": "Name",
@@ -48,6 +51,9 @@ FIELDS = {
     "key": "API key",
     "unit_price": "Price",
     "picture": "Picture",
+    "budget": "Budget",
+    "budget.day": "Budget for a day",
+    "budget.month": "Budget for a month",
 }
 CAPABILITIES = {
     Capability.IMAGE_TO_VIDEO: "picture to video",
@@ -85,8 +91,6 @@ GROUPS: dict[str, tuple[str, frozenset[TaskStatus]]] = {
     "uncertain": ("Needs you", frozenset({TaskStatus.UNCERTAIN})),
 }
 """Filters of the history page: the word in the address, its label, what it matches."""
-_COUNTED = frozenset({"credit", "point", "unit"})
-"""The catalogue's own units; how a unit that a person typed makes its plural is not known."""
 _SHAPES = (
     (21, 9),
     (16, 9),
@@ -142,7 +146,7 @@ def field(name: str) -> str:
 @cache
 def _option_titles() -> dict[str, str]:
     rows: list[OptionSpec] = [o for spec in catalog().models for o in spec.options]
-    rows += [o for p in catalog().profiles for o in (*p.settings, *_options(p.specs))]
+    rows += [o for p in catalog().profiles for o in (*p.all_settings(), *_options(p.specs))]
     return {option.name: option.title for option in reversed(rows)}
 
 
@@ -207,14 +211,6 @@ def spans(numbers: tuple[int, ...]) -> str:
     if len(numbers) > 2 and numbers == tuple(range(first, last + 1)):
         return f"{first} to {last}"
     return " or ".join(filter(None, (", ".join(map(str, numbers[:-1])), str(last))))
-
-
-def amount(value: Decimal, unit: str) -> str:
-    """An amount in a provider's own unit; a unit that a person typed stays as typed."""
-    text = f"{value.normalize():,f}" if value else "0"
-    if value != 1 and unit.casefold() in _COUNTED:
-        unit = f"{unit}s"
-    return f"{text} {unit}".rstrip()
 
 
 def dollars(value: Decimal) -> str:

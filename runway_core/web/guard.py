@@ -1,8 +1,12 @@
-"""Looks at every request first: only this computer is served, and browsers are told to be strict."""
+"""Looks at every request first: only this computer is served, and browsers are told to be strict.
+
+Providers' calls may come from anywhere and under any name: they prove themselves (`runway_core.web.webhooks`).
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -28,7 +32,7 @@ class LocalOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
-        elif not is_local(scope):
+        elif not (is_local(scope) or is_callback(scope)):
             # For a WebSocket that is not accepted yet, Starlette turns this into a refusal.
             await PlainTextResponse(REFUSAL, status_code=403)(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
@@ -49,6 +53,13 @@ def is_local(scope: Scope) -> bool:
     return _is_loopback(client[0] if client else "") and (
         name.strip("[]").lower() == "localhost" or _is_loopback(name.strip("[]"))
     )
+
+
+def is_callback(scope: Scope) -> bool:
+    """Whether a request is a provider's call, as far as its address says."""
+    path = scope.get("path", "")
+    post = scope["type"] == "http" and scope.get("method") == "POST"
+    return post and re.fullmatch(r"/webhooks/[\w-]+/[\w.-]+", path, re.ASCII) is not None
 
 
 def _is_loopback(address: str) -> bool:

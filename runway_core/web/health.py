@@ -1,7 +1,8 @@
-"""``/healthz``: whether this process answers, its database does too, and nothing has been left lying."""
+"""``/healthz``: whether this process answers, its database does too, and the work goes on."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -18,23 +19,36 @@ OVERDUE_MOST = 900.0
 async def health(_request: Request) -> JSONResponse:
     """200 when all is well, else 503; says nothing of what is in the database."""
     found = await run_in_threadpool(_look)
-    well = found["database"] == "ok" and float(str(found["oldest_overdue_seconds"])) < OVERDUE_MOST
+    well = (
+        found["database"] == "ok"
+        and found["engine"] == "running"
+        and float(str(found["oldest_overdue_seconds"])) < OVERDUE_MOST
+    )
     return JSONResponse(found, 200 if well else 503, headers={"Cache-Control": "no-store"})
 
 
 def _look() -> dict[str, object]:
-    from runway_core.web.runtime import runtime  # not before the first request: see `web.lifespan`
+    from runway_core.engine.processes import (
+        living,
+    )  # not before the first request: see `web.lifespan`
+    from runway_core.studio.standing import standing
+    from runway_core.web.runtime import runtime
 
-    found: dict[str, object] = {"alive": True, "database": "unreachable"}
-    overdue = 0.0
-    try:
-        now = datetime.now(UTC)
-        due = runtime().studio.store.tasks.oldest_overdue(now)
-        overdue = 0.0 if due is None else (now - due).total_seconds()
+    found: dict[str, object] = {"alive": True, "database": "unreachable", "engine": "unknown"}
+    counts: dict[str, object] = {"oldest_overdue_seconds": 0.0}
+    with suppress(DeskError):
+        store, now = runtime().studio.store, datetime.now(UTC)
+        seen = standing(store, now)
+        found["engine"] = "running" if living(store, now) else "stopped"
+        overdue = 0.0 if seen.overdue_since is None else (now - seen.overdue_since).total_seconds()
+        counts = {
+            "oldest_overdue_seconds": round(overdue, 1),
+            "open": seen.open,
+            "uncertain": seen.uncertain,
+            "paused_connections": len(seen.paused),
+        }
         found["database"] = "ok"
-    except DeskError:
-        pass
-    return found | {"oldest_overdue_seconds": round(overdue, 1)}
+    return found | counts
 
 
 ROUTES = [Route("/healthz", health)]

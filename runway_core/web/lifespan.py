@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from runway_core import logs
 from runway_core.errors import DeskError
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ AGAIN = 5.0
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Run the runtime for as long as the server runs."""
+    logs.take_over()  # the server has given its loggers handlers of their own since the start
     # Not waited for: pages are served while the database opens, and say so if it can't.
     stopping = threading.Event()
     starting = threading.Thread(target=_start, args=(stopping,), name="runway-start", daemon=True)
@@ -36,12 +38,15 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 def _start(stopping: threading.Event) -> None:
     from runway_core.web.runtime import runtime
 
+    told = ""
     while not stopping.is_set():
         try:
             runtime().start()
             return
         except DeskError as error:
-            log.error("%s %s", error, error.hint)
+            if str(error) != told:  # once, not each few seconds
+                told = str(error)
+                log.error("%s %s", error, error.hint)
         except Exception:
             log.exception("the engine could not start")
         stopping.wait(AGAIN)

@@ -1,5 +1,7 @@
 """Serves kept files with Range, so that a browser can seek and nothing is read into memory whole.
 
+What is kept in a bucket passes through here: browsers never see its address or a key.
+
 The runtime is loaded with the first request, so that the server answers before the engine is there.
 """
 
@@ -7,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +19,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from runway_core.errors import DeskError, NotFoundError
+from runway_core.web.ranges import disposition, ranged
 
 if TYPE_CHECKING:
     from runway_core.domain import Artifact, Task
@@ -47,18 +51,12 @@ async def asset(request: Request) -> Response:
 
 def _artifact(request: Request) -> Response:
     task, found = _found(request)
-    path = _file(found.path)
-    name = f"{_slug(task.request.prompt, found.mime)}-{task.id[:8]}{path.suffix}"
+    suffix = PurePosixPath(found.path).suffix
+    name = f"{_slug(task.request.prompt, found.mime)}-{task.id[:8]}{suffix}"
     shown = found.mime.startswith(("video/", "image/"))
-    download = request.query_params.get("download") or not shown
-    kind = "attachment" if download else "inline"
-    return FileResponse(
-        path,
-        media_type=found.mime,
-        filename=name,
-        content_disposition_type=kind,
-        headers=_CACHE,
-    )
+    kind = "inline" if shown and not request.query_params.get("download") else "attachment"
+    saved = {"Content-Disposition": disposition(kind, name)}
+    return _kept(request, found.path, mime=found.mime, headers=saved)
 
 
 def _slug(prompt: str, mime: str) -> str:
@@ -72,7 +70,8 @@ def _poster(request: Request) -> Response:
     _, found = _found(request)
     if not found.poster:
         raise NotFoundError("There is no poster of this video.")
-    return FileResponse(_file(found.poster), media_type="image/jpeg", headers=_CACHE)
+    path = _studio().archive.path(found.poster)
+    return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
 
 
 def _picture(request: Request) -> Response:
@@ -81,9 +80,24 @@ def _picture(request: Request) -> Response:
 
 
 def _asset(request: Request) -> Response:
-    assets, sha256 = _studio().assets, request.path_params["sha256"]
-    path, mime = assets.path(sha256), assets.get(sha256).mime
-    return FileResponse(path, media_type=mime, headers=_CACHE)
+    sha256 = request.path_params["sha256"]
+    name, mime = _studio().archive.asset_name(sha256), _studio().assets.get(sha256).mime
+    return _kept(request, name, mime=mime, headers={})
+
+
+def _kept(request: Request, name: str, *, mime: str, headers: dict[str, str]) -> Response:
+    archive = _studio().archive
+    path = archive.near(name)
+    if path is not None:
+        return FileResponse(path, media_type=mime, headers=_CACHE | headers)
+    return ranged(
+        request,
+        partial(archive.read, name),
+        size=archive.size(name),
+        etag=f'"{PurePosixPath(name).stem}"',
+        mime=mime,
+        headers=_CACHE | headers,
+    )
 
 
 def _found(request: Request) -> tuple[Task, Artifact]:
@@ -92,13 +106,6 @@ def _found(request: Request) -> tuple[Task, Artifact]:
     if position >= len(task.artifacts):
         raise NotFoundError("There is no such file.")
     return task, task.artifacts[position]
-
-
-def _file(relative: str) -> Path:
-    path = _studio().archive.path(relative)
-    if not path.is_file():
-        raise NotFoundError("This file is no longer in the media folder.")
-    return path
 
 
 def _studio() -> Studio:

@@ -13,7 +13,9 @@ from runway_core.engine import Engine, LocalEngine, someone_follows
 from runway_core.errors import DeskError
 from runway_core.sandbox import EmbeddedSandbox
 from runway_core.settings import load
-from runway_core.studio import Studio, open_studio
+from runway_core.studio import Studio
+from runway_core.studio.startup import Trouble, open_for_work
+from runway_core.studio.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,13 @@ class Runtime:
 
     def __init__(self) -> None:
         settings = load()
-        self.studio: Studio = open_studio(settings)
+        self.studio: Studio
+        self.troubles: tuple[Trouble, ...]
+        self.studio, self.troubles = open_for_work(settings)
+        self.opened_at = datetime.now(UTC)
+        for trouble in self.troubles:
+            log.warning("%s %s %s", trouble.what, trouble.paid, trouble.do)
+        self._upkeep = Upkeep(self.studio)
         self._sandbox = EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed)
         self._engine = _engine(self.studio)
 
@@ -43,12 +51,19 @@ class Runtime:
             if not self._engine.running:
                 self._start_sandbox()
                 self._engine.start()
+                self._upkeep.start()
+
+    @property
+    def started(self) -> bool:
+        """Whether the engine, or in a cluster what reminds the workers, runs in this process."""
+        return self._engine.running
 
     def stop(self) -> None:
         """Let creates on the wire finish, then stop both."""
         with _lock():
             self._engine.stop()
             self._sandbox.stop()
+            self._upkeep.stop()
 
     def _start_sandbox(self) -> None:
         try:
@@ -78,6 +93,12 @@ def runtime() -> Runtime:
         if found is None:
             found = _held()["runtime"] = Runtime()
         return found
+
+
+def opened() -> Runtime | None:
+    """The runtime, if it is open already; never waits."""
+    found: Runtime | None = _held().get("runtime")
+    return found
 
 
 def reset() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -58,12 +59,55 @@ def test_an_unclear_answer_asks_the_person_and_never_pays_twice(
     expect(page.get_by_text("may have been charged").first).to_be_visible()
     open_details(page)
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("button", name="I found it")).to_be_visible()
-    expect(dialog.get_by_role("button", name="Give it up")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Nothing was made: send again")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Write it off")).to_be_visible()
     remote_id = relay.make({"promptText": "wave"})
     dialog.get_by_label("Its id at the provider").fill(remote_id)
-    dialog.get_by_role("button", name="I found it").click()
+    dialog.get_by_role("button", name="I found its id").click()
     expect(dialog.locator("video")).to_be_visible(timeout=30_000)
+    assert relay.posts == 1
+
+
+def test_the_card_of_a_lost_answer_shows_the_balance_and_asks_before_it_pays_again(
+    relay_app: App, relay: Relay, page: Page, photo: Path
+) -> None:
+    studio = relay_app.studio()
+    studio.connections.add(
+        "Our relay",
+        profile="custom",
+        base_url=relay.url,
+        key="hk-canary-0002",
+        unit_price=Decimal(25),
+        unit="unit",
+    )
+    studio.close()
+    relay.left = 500
+
+    def charged_and_lost(call: Call) -> None:
+        relay.left = 475
+        call.reset()
+
+    relay.creates.append(charged_and_lost)
+    open_create(page, relay_app)
+    choose(page, "Connection", "Our relay")
+    fill_form(page, photo, "wave")
+    generate(page).click()
+    expect(page.get_by_text("1 video needs your decision")).to_be_visible()
+    page.get_by_role("button", name="Decide").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Was this video made?")).to_be_visible()
+    hint = "went down by 25 units, as much as this video costs"
+    expect(dialog.get_by_text(hint)).to_be_visible(timeout=30_000)
+    again = dialog.get_by_role("button", name="Nothing was made: send again")
+    again.click()
+    expect(dialog.get_by_text("If it was made after all, you pay twice.")).to_be_visible()
+    dialog.get_by_role("button", name="Not now").click()
+    expect(dialog.get_by_text("you pay twice")).to_have_count(0)
+    dialog.get_by_label("Its id at the provider").fill(relay.make({"promptText": "wave"}))
+    dialog.get_by_role("button", name="I found its id").click()
+    expect(dialog.locator("video")).to_be_visible(timeout=30_000)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Nothing needs your decision").first).to_be_visible()
     assert relay.posts == 1
 
 

@@ -8,6 +8,7 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,9 @@ from PIL import Image
 from tests.relay import Relay
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+STOP = 10.0
+"""Seconds that a stop may take."""
 
 
 class CommandLine:
@@ -51,6 +55,37 @@ class CommandLine:
         return json.loads(self.run(*words, "--json", code=code).stdout)
 
 
+class Listened:
+    """A process, and what it says on standard error."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.said = ""
+        self._more = threading.Condition()
+        self._reading = threading.Thread(target=self._read)
+        self._reading.start()
+
+    def until_said(self, *words: str) -> None:
+        """Wait until it has said one of these."""
+        with self._more:
+            heard = self._more.wait_for(lambda: any(one in self.said for one in words), PATIENCE)
+        assert heard, self.said
+
+    def end(self) -> int:
+        """Its exit code; it must have ended within the time that a stop may take."""
+        code = self.process.wait(STOP)
+        self._reading.join(PATIENCE)
+        self.process.communicate()
+        return code
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            with self._more:
+                self.said += line
+                self._more.notify_all()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -60,7 +95,7 @@ def free_port() -> int:
 def stop(process: subprocess.Popen[str]) -> int:
     """SIGTERM, and the exit code; it must end within ten seconds."""
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=STOP)
     return process.returncode
 
 

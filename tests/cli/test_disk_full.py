@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, CommandLine, stop
+from tests.cli.conftest import ROOT, CommandLine, Listened
 from tests.relay import Call, Relay, small_video
 
 
@@ -93,13 +93,14 @@ def test_a_task_is_not_sent_while_that_cant_be_recorded(tmp_path: Path, relay: R
     command.fill()
     error = command.json(*SUBMIT, code=1)["error"]
     assert error["kind"] == "DiskFull"
-    worker = command.start("worker")
-    threading.Event().wait(3)  # long enough for several tries to send it
+    worker = Listened(command.start("worker"))
+    worker.until_said("stumbled")  # it has tried to send it
     assert relay.posts == 0
     command.empty()
     assert command.json("wait", task["id"])["status"] == "SUCCEEDED"
     assert relay.posts == 1
-    assert stop(worker) == 0
+    worker.process.terminate()
+    assert worker.end() == 0
     command.close()
 
 
@@ -117,9 +118,9 @@ def test_what_was_paid_for_is_kept_once_there_is_room_again(
 
     _at(moment, relay, fill)
     task = command.json(*SUBMIT)
-    worker = command.start("worker")
+    worker = Listened(command.start("worker"))
     assert full.wait(20)
-    threading.Event().wait(2)  # the paid answer has come and can't be written down
+    worker.until_said("can't be recorded", "stumbled")  # it has come and can't be written down
     command.empty()
     kept = command.json("wait", task["id"])
     assert (kept["status"], kept["artifact_state"]) == ("SUCCEEDED", "kept")
@@ -128,7 +129,8 @@ def test_what_was_paid_for_is_kept_once_there_is_room_again(
         small_video()
     )
     assert relay.posts == 1
-    assert stop(worker) == 0
+    worker.process.terminate()
+    assert worker.end() == 0
     command.close()
 
 

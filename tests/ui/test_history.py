@@ -222,20 +222,6 @@ def test_an_expired_file_can_be_fetched_again(open_app: Open, studio: Studio) ->
     assert studio.tasks.get(task.id).artifact_state is ArtifactState.DOWNLOADING
 
 
-@pytest.mark.parametrize(
-    ("key", "status"),
-    [("task.send", TaskStatus.QUEUED), ("task.write_off", TaskStatus.FAILED)],
-)
-def test_an_uncertain_video_is_settled_by_a_person(
-    open_app: Open, studio: Studio, key: str, status: TaskStatus
-) -> None:
-    task = record(studio, "Lost", status=TaskStatus.UNCERTAIN, finished_at=None)
-    app = open_app("history", task=task.id)
-    assert "may have been charged" in said(app)
-    click(app, key)
-    assert studio.tasks.get(task.id).status is status
-
-
 def test_an_uncertain_video_is_adopted_by_its_id(open_app: Open, studio: Studio) -> None:
     task = record(studio, "Lost", status=TaskStatus.UNCERTAIN, finished_at=None)
     app = click(open_app("history", task=task.id), "task.adopt")

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from runway_core.studio import Studio
+from runway_core.studio.copies import keep_daily
 from runway_core.ui.access import is_this_computer
 from runway_core.web.runtime import reset
+from tests.builders import new_task
 from tests.ui.conftest import MAIN, ROOT, Open, click, field_key, said
 
 
@@ -22,6 +24,26 @@ def test_an_unreadable_database_gives_a_clear_page_and_recovers(open_app: Open, 
     (home / "desk.db").unlink()
     click(app, "start.again")
     assert app.title[0].value == "Create"
+
+
+def test_a_damaged_database_is_not_written_to_and_the_way_back_is_shown(
+    open_app: Open, studio: Studio, home: Path
+) -> None:
+    for number in range(60):
+        connection = studio.connections.all()[0].id
+        studio.store.tasks.add(new_task(f"{number}", prompt="x" * 900, connection_id=connection))
+    copy = keep_daily(studio.settings, studio.store.database)
+    reset()
+    with (home / "desk.db").open("r+b") as file:
+        file.seek(60 * 1024)
+        file.write(b"\xff" * 20_480)
+    before = (home / "desk.db").read_bytes()
+    app = open_app()
+    shown = "\n".join([said(app), app.error[0].value]).replace("\\", "").replace("\u2060", "")
+    assert app.title[0].value == "Runway Desk can't open its data"
+    assert "is damaged" in shown and "not written to" in shown
+    assert copy is not None and f"restore {copy.path}" in shown
+    assert (home / "desk.db").read_bytes() == before
 
 
 def test_a_home_that_can_not_be_made_gives_a_clear_page(open_app: Open, home: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +25,11 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from runway_core.domain import Artifact, TaskStatus
-from runway_core.web import health, media
+from runway_core.web import health, media, webhooks
 from runway_core.web.guard import LocalOnly
 from runway_core.web.lifespan import lifespan
 from runway_core.web.runtime import reset, runtime
+from tests.buckets import Buckets
 from tests.builders import NOW, artifact, connection, new_task
 
 DEADLINE = 20.0
@@ -57,7 +60,11 @@ async def _talk(socket: WebSocket) -> None:
 def serving(*, engine: bool = False) -> Iterator[httpx.Client]:
     """A client of a running server; `engine` starts what the app starts with it."""
     app = Starlette(
-        routes=[*media.ROUTES, *health.ROUTES, Route("/", _page), WebSocketRoute("/talk", _talk)],
+        routes=[
+            *(*media.ROUTES, *health.ROUTES, *webhooks.ROUTES),
+            Route("/", _page),
+            WebSocketRoute("/talk", _talk),
+        ],
         middleware=[Middleware(LocalOnly)],
         lifespan=lifespan if engine else None,
     )
@@ -96,16 +103,14 @@ class Kept:
         return f"/app/static/desk/{self.task_id}/0/poster.jpg"
 
 
-def keep_video(media: Path, **changes: Any) -> Kept:
+def keep_video(*, size: int = 200_000, **changes: Any) -> Kept:
     """Record a finished task in the running home and put its files where they belong."""
-    store, content = runtime().studio.store, random.Random(7).randbytes(200_000)
+    store, content = runtime().studio.store, random.Random(7).randbytes(size)
     made = artifact(content)
     made = made.model_copy(update={"poster": made.path.replace(".mp4", ".jpg")} | changes)
-    path = media / made.path
-    path.parent.mkdir(parents=True)
-    path.write_bytes(content)
+    runtime().studio.archive.take_back(made.path, BytesIO(content))
     if made.poster:
-        (media / made.poster).write_bytes(b"\xff\xd8 a poster")
+        runtime().studio.archive.take_back(made.poster, BytesIO(b"\xff\xd8 a poster"))
     store.connections.add(connection(), key_sealed=None)
     new = new_task()
     store.tasks.add(new)
@@ -124,7 +129,16 @@ def forgotten(home: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def kept(home: Path) -> Kept:
-    return keep_video(home / "media")
+    return keep_video()
+
+
+@pytest.fixture
+def in_bucket(home: Path, buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """A large video in a bucket, and no copy of it on this machine."""
+    monkeypatch.setenv("RUNWAY_MEDIA_URL", buckets.fresh())
+    made = keep_video(size=9_000_000)
+    shutil.rmtree(home / "media" / "cache")
+    return made
 
 
 @pytest.fixture

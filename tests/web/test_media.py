@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
 import socket
+import tracemalloc
 from pathlib import Path
 
 import httpx
@@ -11,8 +13,10 @@ import pytest
 from PIL import Image
 
 from runway_core.domain import Asset, MediaKind
-from runway_core.errors import InvalidInputError
+from runway_core.errors import InvalidInputError, NotFoundError
 from runway_core.web.runtime import runtime
+from tests.buckets import KEY, SECRET, Buckets
+from tests.builders import artifact
 from tests.shelf import MP4
 from tests.sounds import sound
 from tests.web.conftest import Kept, keep_video
@@ -90,7 +94,7 @@ def test_a_poster_is_a_jpeg(client: httpx.Client, kept: Kept) -> None:
 
 
 def test_a_video_of_another_kind_says_so(client: httpx.Client, home: Path) -> None:
-    kept = keep_video(home / "media", mime="video/webm")
+    kept = keep_video(mime="video/webm")
     assert client.get(kept.url).headers["content-type"] == "video/webm"
 
 
@@ -146,10 +150,7 @@ def test_what_is_no_video_is_given_as_what_it_is(
     client: httpx.Client, home: Path, mime: str, suffix: str, shown: str
 ) -> None:
     name = f"videos/ab/{'ab' * 32}{suffix}"
-    kept = keep_video(home / "media", mime=mime, path=name, poster="")
-    path = home / "media" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(kept.video)
+    kept = keep_video(mime=mime, path=name, poster="")
     answer = client.get(f"/app/static/desk/{kept.task_id}/0/picture")
     assert (answer.content, answer.headers["content-type"]) == (kept.video, mime)
     assert answer.headers["content-disposition"].startswith(shown)
@@ -190,20 +191,28 @@ def test_a_deleted_task_is_not_found(client: httpx.Client, kept: Kept) -> None:
     _refused(client.get(kept.url))
 
 
+def take_away(name: str) -> None:
+    """Remove one kept file, and leave the row that names it."""
+    archive = runtime().studio.archive
+    archive.remove(artifact(path=name, poster=""), "nobody")
+    with pytest.raises(NotFoundError):
+        archive.size(name)
+
+
 @pytest.mark.parametrize("which", ["video", "poster"])
 def test_a_file_that_was_taken_away_is_not_found(
-    client: httpx.Client, kept: Kept, home: Path, which: str
+    client: httpx.Client, kept: Kept, which: str
 ) -> None:
     lost, url = {
         "video": (kept.artifact.path, kept.url),
         "poster": (kept.artifact.poster, kept.poster_url),
     }[which]
-    (home / "media" / lost).unlink()
+    take_away(lost)
     _refused(client.get(url))
 
 
 def test_a_video_without_a_poster_has_none(client: httpx.Client, home: Path) -> None:
-    kept = keep_video(home / "media", poster="")
+    kept = keep_video(poster="")
     _refused(client.get(kept.poster_url))
     assert client.get(kept.url).status_code == 200
 
@@ -224,6 +233,7 @@ def test_a_video_without_a_poster_has_none(client: httpx.Client, home: Path) -> 
 def test_no_spelling_of_a_path_leads_out_of_the_media_folder(
     client: httpx.Client, home: Path, target: str
 ) -> None:
+    runtime()  # which looks at this file when it starts
     (home / "master.key").write_bytes(b"MASTER-CANARY")
     answer = _raw(client, target)  # as it is: a client library would tidy the path
     assert answer.startswith(b"HTTP/1.1 404")
@@ -234,7 +244,7 @@ def test_no_spelling_of_a_path_leads_out_of_the_media_folder(
 def test_a_row_that_names_a_file_elsewhere_is_not_served(
     client: httpx.Client, home: Path, path: str
 ) -> None:
-    kept = keep_video(home / "media")
+    kept = keep_video()
     (home / "master.key").write_bytes(b"MASTER-CANARY")
     spoilt = kept.artifact.model_copy(update={"path": path, "poster": path})
     runtime().studio.store.tasks.attach(kept.task_id, [spoilt], now=spoilt.created_at)
@@ -260,3 +270,116 @@ def test_a_home_that_cannot_be_opened_is_said_in_plain_words(
     answer = client.get("/app/static/desk/any/0/video.mp4")
     assert answer.status_code == 503
     assert answer.text == f"The database {home / 'desk.db'} is not a Runway Desk database."
+
+
+# --- in a bucket -------------------------------------------------------------------------------
+
+
+def test_a_bucket_is_seen_as_a_folder_is(client: httpx.Client, in_bucket: Kept) -> None:
+    video, size = in_bucket.video, 9_000_000
+    for asked, first, last in (
+        ("bytes=0-0", 0, 0),
+        ("bytes=2097151-2097152", 2_097_151, 2_097_152),
+        ("bytes=8999999-", size - 1, size - 1),
+        ("bytes=-500", size - 500, size - 1),
+        ("bytes=-99999999", 0, size - 1),
+        ("bytes=8000000-999999999", 8_000_000, size - 1),
+    ):
+        answer = client.get(in_bucket.url, headers={"Range": asked})
+        assert (answer.status_code, answer.content) == (206, video[first : last + 1])
+        assert answer.headers["content-range"] == f"bytes {first}-{last}/{size}"
+        assert answer.headers["content-length"] == str(last - first + 1)
+    for asked in ("bytes=9000000-", "bytes=-0"):
+        answer = client.get(in_bucket.url, headers={"Range": asked})
+        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
+    none = ("0-1,5-6", "x-1", "5-2", "-", "", "0-" + "9" * 5000)
+    for asked in ("lines=0-1", "bytes", *(f"bytes={spec}" for spec in none)):
+        answer = client.head(in_bucket.url, headers={"Range": asked})
+        assert (answer.status_code, answer.headers["content-length"]) == (200, str(size))
+    saved = client.get(in_bucket.url, params={"download": "1"})
+    assert (saved.content, saved.headers["content-type"]) == (video, "video/mp4")
+    name = f"a-fox-in-the-snow-{in_bucket.task_id[:8]}.mp4"
+    assert saved.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert "immutable" in saved.headers["cache-control"]
+    assert saved.headers["accept-ranges"] == "bytes"
+    assert client.get(in_bucket.poster_url).content == in_bucket.poster
+
+
+def test_what_was_brought_into_a_bucket_is_shown(
+    client: httpx.Client, in_bucket: Kept, home: Path
+) -> None:
+    asset = brought(MP4, MediaKind.VIDEO)
+    shutil.rmtree(home / "media" / "cache")
+    url = f"/app/static/desk/asset/{asset.sha256}"
+    part = client.get(url, headers={"Range": "bytes=100-199"})
+    assert (part.status_code, part.content) == (206, MP4[100:200])
+    poster = client.get(f"/app/static/desk/picture/{asset.sha256}.jpg")
+    assert Image.open(io.BytesIO(poster.content)).size == (320, 180)
+
+
+def test_a_file_that_is_gone_from_the_bucket_is_not_found(
+    client: httpx.Client, in_bucket: Kept
+) -> None:
+    take_away(in_bucket.artifact.path)
+    take_away(in_bucket.artifact.poster)
+    for url in (in_bucket.url, in_bucket.poster_url, f"/app/static/desk/asset/{'a' * 64}"):
+        _refused(client.get(url))
+
+
+def test_only_the_asked_bytes_leave_the_bucket(
+    client: httpx.Client, in_bucket: Kept, buckets: Buckets, home: Path
+) -> None:
+    before = buckets.gate.given
+    answer = client.get(in_bucket.url, headers={"Range": "bytes=4000000-4000999"})
+    assert answer.content == in_bucket.video[4_000_000:4_001_000]
+    assert 1000 < buckets.gate.given - before < 5000
+    tag = answer.headers["etag"]
+    same = {"Range": "bytes=0-9", "If-Range": tag}
+    assert client.get(in_bucket.url, headers=same).status_code == 206
+    assert client.get(in_bucket.url, headers=same | {"If-Range": '"x"'}).status_code == 200
+    before = buckets.gate.given
+    assert client.head(in_bucket.url).headers["content-length"] == "9000000"
+    assert client.get(in_bucket.url, headers={"Range": "bytes=9000000-"}).status_code == 416
+    assert buckets.gate.given - before < 5000
+    assert client.get(in_bucket.url).content == in_bucket.video
+    assert not list((home / "media").rglob("*.mp4"))
+
+
+def test_a_browser_that_goes_away_ends_the_reading(
+    client: httpx.Client, in_bucket: Kept, buckets: Buckets
+) -> None:
+    with client.stream("GET", in_bucket.url) as answer:
+        next(answer.iter_bytes(1000))
+    assert client.head(in_bucket.url).status_code == 200
+    assert buckets.gate.given < 9_000_000
+
+
+def test_a_large_file_is_never_whole_in_memory(client: httpx.Client, in_bucket: Kept) -> None:
+    client.head(in_bucket.url)
+    tracemalloc.start()
+    try:
+        with client.stream("GET", in_bucket.url) as answer:
+            size = sum(len(piece) for piece in answer.iter_bytes(65536))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert size == 9_000_000 and peak < 9_000_000
+
+
+def test_no_answer_tells_of_the_bucket_or_its_keys_even_when_it_is_away(
+    client: httpx.Client, in_bucket: Kept, buckets: Buckets
+) -> None:
+    port = str(buckets.gate.port)
+    answers = [client.get(in_bucket.url, headers={"Range": "bytes=0-9"})]
+    buckets.gate.shut = True
+    buckets.gate.break_off()
+    answers += [client.get(url) for url in (in_bucket.url, in_bucket.poster_url)]
+    assert [answer.status_code for answer in answers] == [206, 503, 503]
+    for answer in answers:
+        told = f"{answer.headers} {answer.text}"
+        assert not [
+            secret for secret in (KEY, SECRET, port, "amz", "AWS4", "Signature") if secret in told
+        ]
+    assert "immutable" not in str(answers[1].headers)
+    buckets.gate.shut = False
+    assert client.get(in_bucket.poster_url).content == in_bucket.poster

@@ -9,11 +9,13 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.add_column("tasks", sa.Column("model", sa.Text(), server_default="", nullable=False))
-    op.add_column("tasks", sa.Column("balance_before", sa.Text()))
-    op.add_column("tasks", sa.Column("balance_after", sa.Text()))
+    for name in ("balance_before", "balance_after"):
+        op.add_column("tasks", sa.Column(name, sa.Text()))
+        op.add_column("tasks", sa.Column(f"{name}_at", sa.DateTime(timezone=True)))
     sqlite = op.get_bind().dialect.name == "sqlite"
     model = "json_extract(request, '$.model')" if sqlite else "request->>'model'"
     op.execute(f"UPDATE tasks SET model = coalesce({model}, '')")  # noqa: S608 - both are ours
+    op.create_index("tasks_asked", "tasks", ["connection_id", "created_at"])
     op.create_index("tasks_spans", "tasks", ["profile", "model", "finished_at"])
     op.add_column("connections", sa.Column("paused", sa.Text(), server_default="", nullable=False))
     limits = sa.Column("model_limits", sa.JSON(), server_default="[]", nullable=False)

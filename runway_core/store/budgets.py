@@ -1,0 +1,147 @@
+"""Budgets, and what the tasks of a period count towards them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from runway_core.domain import Budget, Estimate, Event, Period
+from runway_core.pricing import (
+    Counted,
+    Outlook,
+    Spending,
+    begins,
+    ends,
+    is_excessive,
+    outlook,
+    overcharge,
+    refusal,
+    spending,
+)
+from runway_core.store.connections import pause
+from runway_core.store.database import Database
+from runway_core.store.journal import append_event
+from runway_core.store.schema import budgets as table
+from runway_core.store.schema import tasks
+
+_SHOWN = [c for c in table.c if c.name != "id"]
+
+
+class BudgetRows:
+    """Reads and writes budgets."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def set(self, *budgets: Budget) -> None:
+        """Set budgets, each in place of the one that its connection had for its period."""
+        with self._db.write(alone=True) as sql:
+            for budget in budgets:
+                row = budget.model_dump() | {"id": str(uuid.uuid4()), "period": budget.period.value}
+                changed = {name: row[name] for name in ("amount", "unit", "hard", "created_at")}
+                insert = self._db.insert(table).values(row)
+                keys = ["connection_id", "period"]
+                sql.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    def of(self, connection_id: str) -> list[Budget]:
+        """A connection's budgets, the shorter period first."""
+        with self._db.read() as sql:
+            return _of(sql, connection_id)
+
+    def remove(self, connection_id: str, period: Period) -> bool:
+        """Remove a budget; False when there is none."""
+        mine = (table.c.connection_id == connection_id) & (table.c.period == period.value)
+        with self._db.write(alone=True) as sql:
+            return sql.execute(sa.delete(table).where(mine)).rowcount > 0
+
+    def outlooks(
+        self, connection_id: str, at: datetime, estimate: Estimate | None = None
+    ) -> list[Outlook]:
+        """Where each budget stands at a time, and where a task of this estimate would take it."""
+        with self._db.read() as sql:
+            return outlooks(sql, connection_id, at, estimate)
+
+
+def let_in(sql: sa.Connection, connection_id: str, at: datetime, estimate: Estimate) -> None:
+    """Nothing, when all hard budgets leave room for one more task.
+
+    To be asked in the transaction that records the task, and that keeps others out.
+
+    Raises:
+        BudgetExceededError: one does not.
+        InvalidInputError: what the task may cost is not known.
+    """
+    for found in outlooks(sql, connection_id, at, estimate):
+        if found.refused:
+            raise refusal(found, estimate)
+
+
+def overcharged(sql: sa.Connection, task_id: str, charge: Decimal | None) -> str:
+    """What is wrong with a charge that is about to be recorded; empty when nothing is.
+
+    A charge that was recorded before is no news: a person may have looked at it and gone on.
+    """
+    if charge is None:
+        return ""
+    query = sa.select(tasks.c.estimate, tasks.c.charge).where(tasks.c.id == task_id)
+    row = sql.execute(query).first()
+    if row is None or (row.charge is not None and charge <= row.charge):
+        return ""
+    told = Estimate.model_validate(row.estimate)
+    return overcharge(charge, told) if is_excessive(charge, told) else ""
+
+
+def stop_after(
+    sql: sa.Connection, task_id: str, connection_id: str, why: str, at: datetime
+) -> None:
+    """Have nothing more sent with a connection after an overcharge, and note it with the task."""
+    if why:
+        pause(sql, connection_id, why)
+        append_event(sql, task_id, Event(at=at, kind="overcharged", detail=why))
+
+
+def outlooks(
+    sql: sa.Connection, connection_id: str, at: datetime, estimate: Estimate | None = None
+) -> list[Outlook]:
+    """`BudgetRows.outlooks` within a transaction."""
+    return [
+        outlook(budget, spent(sql, connection_id, budget.unit, budget.period, at), at, estimate)
+        for budget in _of(sql, connection_id)
+    ]
+
+
+def spent(
+    sql: sa.Connection, connection_id: str, unit: str, period: Period, at: datetime
+) -> Spending:
+    """What the tasks count that were asked for in the period that holds `at`; deleted ones too.
+
+    The database only counts those that are alike, so that no amount passes through its arithmetic.
+    """
+    facts = {
+        "status": tasks.c.status,
+        "high": tasks.c.estimate["high"].as_string(),
+        "quoted": tasks.c.quoted,
+        "charge": tasks.c.charge,
+        "failure_code": tasks.c.failure_code,
+        "taken": tasks.c.submitted_at.is_not(None),
+        "unit": tasks.c.estimate["unit"].as_string(),
+    }
+    columns = [fact.label(name) for name, fact in facts.items()]
+    alike = sa.select(*columns, sa.func.count()).where(
+        tasks.c.connection_id == connection_id,
+        tasks.c.created_at >= begins(period, at),
+        tasks.c.created_at < ends(period, at),
+    )
+    rows = sql.execute(alike.group_by(*facts))
+    return spending(
+        ((Counted(**dict(zip(facts, row, strict=False))), row[-1]) for row in rows), unit
+    )
+
+
+def _of(sql: sa.Connection, connection_id: str) -> list[Budget]:
+    query = sa.select(*_SHOWN).where(table.c.connection_id == connection_id)
+    rows = sql.execute(query.order_by(table.c.period)).mappings()  # "day" before "month"
+    return [Budget(**row) for row in rows]

@@ -1,0 +1,49 @@
+"""Tasks that may have been charged and nobody knows: how many, and what else went on beside one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from runway_core.domain import TaskStatus
+from runway_core.store.database import Database
+from runway_core.store.schema import connections, tasks
+
+
+class DoubtRows:
+    """Reads what a person needs to decide about UNCERTAIN tasks."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def count(self) -> int:
+        """UNCERTAIN tasks."""
+        every = sa.select(connections.c.id)  # so that the index by connection and status serves
+        query = (
+            sa.select(sa.func.count())
+            .select_from(tasks)
+            .where(
+                tasks.c.connection_id.in_(every),
+                tasks.c.status == TaskStatus.UNCERTAIN.value,
+                tasks.c.deleted_at.is_(None),
+            )
+        )
+        with self._db.read() as sql:
+            return int(sql.execute(query).scalar_one())
+
+    def beside(self, task_id: str, connection_id: str, *, since: datetime, until: datetime) -> int:
+        """Other tasks of a connection that may have been charged or given back between two moments."""
+        query = (
+            sa.select(sa.func.count())
+            .select_from(tasks)
+            .where(
+                tasks.c.connection_id == connection_id,
+                tasks.c.id != task_id,
+                tasks.c.attempts > 0,
+                tasks.c.created_at <= until,
+                sa.or_(tasks.c.finished_at.is_(None), tasks.c.finished_at >= since),
+            )
+        )
+        with self._db.read() as sql:
+            return int(sql.execute(query).scalar_one())

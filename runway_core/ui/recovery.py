@@ -1,0 +1,237 @@
+"""The card for a video that may have been charged: what is known, and the three ways to settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from runway_core.domain import Task
+from runway_core.store import TaskQuery
+from runway_core.studio.doubts import Evidence
+from runway_core.ui import errors, places
+from runway_core.ui.clock import zone
+from runway_core.ui.services import get_studio
+from runway_core.ui.task_actions import attempt
+from runway_core.ui.words import GROUPS, amount, amounts, plain
+
+_GROUP = "uncertain"
+"""Word in the address of the history for videos that need a decision."""
+_SURE = "recovery.sure"
+"""Id of the video whose sending again is asked about once more."""
+
+
+def needs_decision() -> None:
+    """Say above a page how many videos wait for the person, with the way to them; nothing for none.
+
+    Raises:
+        StorageError: the database can't be read.
+    """
+    count = get_studio().doubts.count()
+    if not count or st.query_params.get("status") == _GROUP:
+        return
+    they = "1 video needs" if count == 1 else f"{count} videos need"
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="decide"):
+        st.markdown(
+            f":orange[:material/help:] **{they} your decision**: sent, but no answer came, so "
+            "you may have been charged.",
+            width="stretch",
+        )
+        if st.button("Decide", key="decide.open", icon=":material/rule:"):
+            _open_them()
+
+
+def _open_them() -> None:
+    """Go to the videos that wait; a single one is opened at once."""
+    page = get_studio().tasks.page(TaskQuery(statuses=GROUPS[_GROUP][1], limit=1))
+    query = {"status": _GROUP} | ({"task": page.tasks[0].id} if page.total == 1 else {})
+    st.session_state["history.status"] = _GROUP  # the address is for a filter that is new
+    st.switch_page(places.HISTORY, query_params=query)
+
+
+def recovery_card(task: Task) -> None:
+    """Draw what is known of an UNCERTAIN video and the choices.
+
+    Raises:
+        DeskError: what is known can't be read.
+    """
+    known = get_studio().doubts.evidence(task)
+    with st.container(border=True, key="recovery"):
+        st.markdown("#### :orange[:material/help:] Was this video made?")
+        _what_happened(task, known)
+        _balances(task, known)
+        _meanwhile(task, known)
+        _found(task)
+        _again(task)
+        _write_off(task)
+
+
+def _what_happened(task: Task, known: Evidence) -> None:
+    at = f" on {_time(known.sent_at, day=True)}" if known.sent_at else ""
+    st.markdown(
+        f"It was sent to **{plain(task.connection)}**{at}. {plain(task.note or 'No answer came.')}"
+    )
+    charged = (
+        "Practice is never charged."
+        if known.reading == "practice"
+        else ("You may have been charged.")
+    )
+    st.markdown(
+        f"**{charged}** Nothing is sent again by itself, and until you decide its price stays "
+        "reserved in your budgets."
+    )
+    if task.said:
+        errors.provider_words(task.said)
+
+
+def _balances(task: Task, known: Evidence) -> None:
+    if task.balance_before is not None or task.balance_after is not None:
+        with st.grid(3, min_column_width=95, gap="small"):
+            _balance("Balance before", task.balance_before, task.balance_before_at, known.unit)
+            _balance("Balance after", task.balance_after, task.balance_after_at, known.unit)
+            if known.difference is not None:
+                with st.container(gap=None):
+                    st.caption("Difference")
+                    st.text(_signed(known))
+    st.markdown(f":small[:material/account_balance_wallet: {_hint(task, known)}]")
+
+
+def _balance(label: str, value: Decimal | None, at: datetime | None, unit: str) -> None:
+    with st.container(gap=None):
+        st.caption(label)
+        st.text("not known" if value is None else amount(value, unit))
+        if at is not None:
+            st.caption(f"at {_time(at)}")
+
+
+def _signed(known: Evidence) -> str:
+    assert known.difference is not None
+    sign = "−" if known.difference > 0 else "+" if known.difference < 0 else ""
+    return f"{sign}{amount(abs(known.difference), known.unit)}"
+
+
+def _hint(task: Task, known: Evidence) -> str:
+    """What the balance may mean; never more than a hint."""
+    name, price = plain(task.connection), amounts(task.estimate)
+    by = "" if known.difference is None else plain(amount(abs(known.difference), known.unit))
+    words = {
+        "practice": "Practice costs nothing, so there is no balance to look at.",
+        "asking": f"{name} is being asked what is left.",
+        "unknown": f"What it did to the balance is not known: {name} did not tell.",
+        "unchanged": "**The balance did not change**: a hint that nothing was made. "
+        "Some providers book late, so look there as well.",
+        "as priced": f"**The balance went down by {by}, as much as this video costs**: a hint that "
+        "it was made.",
+        "down": f"**The balance went down by {by}**"
+        + (f"; this video should cost {plain(price)}." if price else "."),
+        "up": f"The balance went up by {by}, so it tells nothing about this video.",
+    }[known.reading]
+    if known.others and known.reading in ("unchanged", "as priced", "down", "up"):
+        they = "1 other video" if known.others == 1 else f"{known.others} other videos"
+        went = "was" if known.others == 1 else "were"
+        words += f" {they} of {name} {went} under way in the same minutes, so this is less sure."
+    return words
+
+
+def _meanwhile(task: Task, known: Evidence) -> None:
+    name = plain(task.connection)
+    late = (
+        f"If {name} calls back or its answer still comes"
+        if known.calls_back
+        else ("If its answer still comes")
+    )
+    st.markdown(
+        f"{late}, this settles itself. Programs can't get a list of your videos there: look at "
+        f"the website or the bill of {name}, then choose."
+    )
+
+
+def _found(task: Task) -> None:
+    with _choice("found"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            typed = st.text_input("Its id at the provider", key="task.remote_id", width=330)
+            _settle(
+                "I found its id",
+                "adopt",
+                task,
+                lambda: get_studio().tasks.adopt(task.id, typed or ""),
+                icon=":material/search_check:",
+            )
+        st.caption(
+            "It is followed from there and its file is kept. Nothing is sent, and nothing is "
+            "charged again."
+        )
+
+
+def _again(task: Task) -> None:
+    with _choice("again"):
+        st.button(
+            "Nothing was made: send again",
+            key="task.send",
+            icon=":material/send:",
+            on_click=_ask,
+            args=(task.id,),
+        )
+        st.caption("The same wish is sent once more, as a new video that is charged.")
+        if st.session_state.get(_SURE) != task.id:
+            return
+        st.warning(
+            "**Send it again? If it was made after all, you pay twice.**",
+            icon=":material/warning:",
+        )
+        with st.container(horizontal=True):
+            _settle(
+                "Send it again",
+                "send.sure",
+                task,
+                lambda: get_studio().tasks.send_again(task.id),
+                primary=True,
+            )
+            st.button("Not now", key="task.send.no", on_click=_ask, args=(None,))
+
+
+def _write_off(task: Task) -> None:
+    with _choice("write_off"):
+        _settle(
+            "Write it off",
+            "write_off",
+            task,
+            lambda: get_studio().tasks.write_off(task.id),
+            icon=":material/cancel:",
+        )
+        st.caption(
+            "It is closed as failed, and recorded that nobody found out whether it was made. Its "
+            "price stays counted in your budgets. Nothing is sent."
+        )
+
+
+def _choice(name: str) -> DeltaGenerator:
+    return st.container(border=True, gap="small", key=f"recovery.{name}")
+
+
+def _ask(task_id: str | None) -> None:
+    st.session_state[_SURE] = task_id
+
+
+def _settle(
+    label: str,
+    name: str,
+    task: Task,
+    action: Callable[[], object],
+    *,
+    icon: str | None = None,
+    primary: bool = False,
+) -> None:
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+    if st.button(label, key=f"task.{name}", icon=icon, type=kind) and attempt(task.id, action):
+        _ask(None)
+        st.rerun()
+
+
+def _time(at: datetime, *, day: bool = False) -> str:
+    here = at.astimezone(zone())
+    return f"{here:%d %b %Y, %H:%M:%S}".lstrip("0") if day else f"{here:%H:%M:%S}"

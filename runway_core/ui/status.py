@@ -1,0 +1,125 @@
+"""How the work stands: who sends and follows, what is open, what waits for a person, what is not as it should be."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from runway_core.engine.processes import runs_since
+from runway_core.store.workers import Worker
+from runway_core.studio.standing import Standing, program_changed_at, standing
+from runway_core.studio.startup import Trouble, troubles
+from runway_core.ui import places
+from runway_core.ui.clock import now, zone
+from runway_core.ui.services import engine_started, get_studio, opened_at, workers
+from runway_core.ui.words import ago, lasting, moment, plain
+
+LATE = timedelta(minutes=2)
+"""A step that is overdue for less is only waiting for its turn."""
+
+
+def status() -> None:
+    """Draw the block.
+
+    Raises:
+        StorageError: the database can't be read.
+    """
+    found, at_work = standing(get_studio().store, now()), workers(now())
+    notices = [*_program(at_work), *map(_words, troubles(get_studio()))]
+    with st.container(border=True, key="settings.status"):
+        _facts(found, at_work)
+        _decisions(found.uncertain)
+        for connection in found.paused:
+            st.warning(
+                f"**{plain(connection.name)} is paused:** {plain(connection.paused)} Nothing is sent or "
+                "asked with it, and nothing is lost.",
+                icon=":material/pause_circle:",
+            )
+        for notice in notices:
+            st.warning(notice, icon=":material/warning:")
+
+
+def _facts(found: Standing, at_work: list[Worker]) -> None:
+    late = timedelta() if found.overdue_since is None else now() - found.overdue_since
+    facts = {
+        "Sending and following": ":green-badge[:material/check: running]"
+        if at_work
+        else ":red-badge[:material/close: not running]",
+        "Being made now": str(found.open),
+        "Waiting too long": f"for {lasting(late)}" if late > LATE else "none",
+        "Need your decision": str(found.uncertain),
+    }
+    with st.grid(4, min_column_width=140, gap="small"):
+        for label, value in facts.items():
+            with st.container(gap=None):
+                st.caption(label)
+                st.markdown(value)
+    for worker in at_work:
+        st.caption(_who(worker))
+
+
+def _who(worker: Worker) -> str:
+    here = worker.host == socket.gethostname()
+    own = here and worker.pid == os.getpid()
+    who = "This app" if own else f"A worker on {plain(worker.host)}, process {worker.pid}"
+    since = runs_since(worker)
+    parts = [f"since {moment(since, zone())}"] if since else []
+    # One on this computer says nothing while nothing is open, but its process can be seen.
+    parts.append("alive now" if here else f"last sign of life {_seconds_ago(worker.heartbeat_at)}")
+    return f"{who}: {', '.join(parts)}."
+
+
+def _seconds_ago(at: datetime) -> str:
+    span = now() - at
+    return f"{lasting(span)} ago" if span < timedelta(minutes=1) else ago(at, now())
+
+
+def _decisions(count: int) -> None:
+    if not count:
+        return
+    which = "One video was" if count == 1 else f"{count} videos were"
+    st.warning(
+        f"{which} sent, but no clear answer came: it is not known whether that was charged. "
+        "Nothing is sent again until you decide.",
+        icon=":material/help:",
+    )
+    st.page_link(
+        places.HISTORY,
+        label="Decide in History",
+        icon=":material/gavel:",
+        query_params={"status": "uncertain"},
+    )
+
+
+def _program(at_work: list[Worker]) -> list[str]:
+    """What is to be said of this process itself."""
+    found = []
+    if not engine_started() and not at_work:
+        found.append(
+            "**Nobody sends or follows videos.** This app was started without its launcher, or is still "
+            "starting. What is being made goes on at its provider. Start the app with `make run`, or start "
+            "a worker: `python -m runway_core worker`."
+        )
+    elif not at_work:
+        found.append(
+            "**No worker has given a sign of life.** What is being made goes on at its provider and "
+            "is fetched once one runs: `python -m runway_core worker`."
+        )
+    if _changed_at() > opened_at():
+        found.append(
+            "**The program was changed since it was started,** and the old one still runs. Stop it and "
+            "start it again: nothing is lost by that."
+        )
+    return found
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _changed_at() -> datetime:
+    return program_changed_at()
+
+
+def _words(trouble: Trouble) -> str:
+    return f"**{plain(trouble.what)}** {plain(trouble.paid)} {plain(trouble.do)}"
