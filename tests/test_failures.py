@@ -74,12 +74,20 @@ def kind_of(error: type[DeskError]) -> str:
 
 
 def written_here() -> set[str]:
-    """Every failure code that our own sources write as text."""
+    """Every failure code that our own sources write, as text or by a name for it in the same module."""
     found = set()
     for path in CORE.rglob("*.py"):
         if "sandbox" in path.parts:
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        tree = ast.parse(path.read_text("utf-8"))
+        names = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
             pairs: list[tuple[object, ast.expr]] = []
             if isinstance(node, ast.keyword):
                 pairs = [(node.arg, node.value)]
@@ -90,8 +98,10 @@ def written_here() -> set[str]:
                     if isinstance(key, ast.Constant)
                 ]
             for name, value in pairs:
-                if name == "failure_code" and isinstance(value, ast.Constant) and value.value:
-                    found.add(str(value.value))
+                text = value.value if isinstance(value, ast.Constant) else None
+                text = names.get(value.id) if isinstance(value, ast.Name) else text
+                if name == "failure_code" and text:
+                    found.add(str(text))
     return found
 
 

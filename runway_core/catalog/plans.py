@@ -31,6 +31,11 @@ class Plan(Noun):
     as_of: Day
     assumed: bool = False
 
+    @property
+    def unlimited(self) -> bool:
+        """Whether it sets no limit of its own."""
+        return self.per_minute is self.running is self.per_day is None
+
 
 OWN_FIGURES = (
     OptionSpec(

@@ -21,7 +21,7 @@ async def keep(tools: Tools, task: Task) -> None:
     key = key_of(tools, task)
     try:
         outputs = task.outputs
-        if task.looks or not outputs:
+        if not outputs or (task.looks and not _waits_here(tools, task)):
             leave = pausing.may_look(tools, task)
             if leave == "held":
                 return
@@ -40,6 +40,12 @@ async def keep(tools: Tools, task: Task) -> None:
         return
     tools.move(task, TaskStatus.SUCCEEDED, exchanges=exchanges)
     tools.studio.store.tasks.attach(task.id, kept, now=tools.now())
+
+
+def _waits_here(tools: Tools, task: Task) -> bool:
+    """Whether every file is on this machine already and only its storage was away: no link is needed."""
+    names = (f"{task.id}-{position}" for position in range(len(task.outputs)))
+    return all(tools.studio.archive.holds(name) for name in names)
 
 
 async def _keep_one(

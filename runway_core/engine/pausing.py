@@ -19,6 +19,7 @@ _WAITS = "Nothing has been sent or charged for this one. It goes on by itself on
 
 def begin(tools: Tools, task: Task, met: Setback) -> bool:
     """Pause the connection of a task that was refused; True when nobody knew of that before."""
+    tools.forget(task)
     return tools.studio.store.pauses.begin(
         task.connection_id, met.note, key_hint=met.key, now=tools.now()
     )
@@ -40,7 +41,7 @@ async def may_send(tools: Tools, task: Task) -> bool:
 
 def may_look(tools: Tools, task: Task) -> Leave:
     """Whether to ask about a task now; if not, it is put off. A person who wants it cancelled comes first."""
-    refusal = tools.studio.store.pauses.found(task.connection_id)
+    refusal = tools.refusal(task)
     if refusal is None:
         return "free"
     if tools.studio.store.pauses.claim(task.connection_id, every=_every(tools), now=tools.now()):
@@ -56,6 +57,7 @@ def lift(tools: Tools, task: Task) -> None:
     floor = timedelta(seconds=tools.profile(task).poll_floor)
     pauses = tools.studio.store.pauses
     pauses.lift(task.connection_id, now=tools.now(), floor=floor, for_good=False)
+    tools.forget(task)
 
 
 async def _works_again(tools: Tools, task: Task) -> bool:

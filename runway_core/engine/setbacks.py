@@ -51,7 +51,7 @@ class Setback:
 
 def key_of(tools: Tools, task: Task) -> str:
     """Which key a task is asked about with, by its last characters: to be read before it is used."""
-    return tools.studio.connections.get(task.connection_id).key_hint
+    return tools.connection(task).key_hint
 
 
 def setback(

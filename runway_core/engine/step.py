@@ -17,6 +17,7 @@ from runway_core.errors import DeskError
 from runway_core.http import Http
 from runway_core.providers import Provider
 from runway_core.store import Limits, PutOff
+from runway_core.store.pauses import Refusal
 from runway_core.studio import Studio
 from runway_core.studio.connections import host_of
 from runway_core.studio.limits import limits_of
@@ -30,6 +31,7 @@ class _Seen(NamedTuple):
 
     at: datetime
     connection: Connection
+    refusal: Refusal | None
     opened: list[tuple[str, str]]
     """Its root and its key, once they were needed."""
 
@@ -93,6 +95,14 @@ class Tools:
         """A task's connection: as it is now before a create, for looks as it was within the last second."""
         return self._seen(task).connection
 
+    def refusal(self, task: Task) -> Refusal | None:
+        """Why the key of a task's connection is not used, as far as that is known."""
+        return self._seen(task).refusal
+
+    def forget(self, task: Task) -> None:
+        """Read a task's connection anew next time: something of it has just been changed here."""
+        self._connections.pop(task.connection_id, None)
+
     def limits(self, task: Task) -> Limits:
         """What may be sent with the key of a task's connection for its model."""
         return limits_of(self.connection(task), self.profile(task), task.request.model)
@@ -113,7 +123,8 @@ class Tools:
         sending = task.status in (TaskStatus.QUEUED, TaskStatus.SUBMITTING)
         if found is None or sending or now - found.at > SEEN_FOR:
             connection = self.studio.connections.get(task.connection_id)
-            found = self._connections[connection.id] = _Seen(now, connection, [])
+            refusal = self.studio.store.pauses.found(connection.id)
+            found = self._connections[connection.id] = _Seen(now, connection, refusal, [])
         return found
 
     def _opened(self, task: Task) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Tells the limit of a day, or of spending, from that of a minute: a task waits hours for the one, seconds for the other.
+"""Tells the limit of a day, or of spending, from that of a minute: a task waits hours for one, seconds for the other.
 
 Runway's only 429s are its daily generations and its uploads; it documents neither their words nor a header
 (docs.dev.runwayml.com/usage/tiers and /errors/errors, as stored in 2026-08). Doitong names

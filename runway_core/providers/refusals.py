@@ -165,7 +165,11 @@ _ERRORS: dict[str, tuple[type[ProviderError], str, str | None]] = {
     "no model": (ModelUnavailableError, "does not offer this model to this API key.", None),
     "no task": (TaskNotFoundError, "does not know this task.", None),
     "wait": (RateLimitError, "asks to wait: too many requests.", None),
-    "day": (DailyLimitError, "says that your limit for the day, or for spending, is used up.", None),
+    "day": (
+        DailyLimitError,
+        "says that your limit for the day, or for spending, is used up.",
+        None,
+    ),
     "overloaded": (OverloadedError, "is overloaded and took nothing on.", None),
     "server": (ServerError, "failed on its side (HTTP {status}).", None),
     "repeated": (

@@ -19,7 +19,6 @@ _HIDDEN = (
     "key_sealed",
     "learnt",
     "deleted_at",
-    "hook_token",
     "hook_secrets_sealed",
 )
 _SHOWN = [c for c in table.c if c.name not in _HIDDEN]

@@ -19,18 +19,21 @@ class DoubtRows:
 
     def count(self) -> int:
         """UNCERTAIN tasks."""
-        every = sa.select(connections.c.id)  # so that the index by connection and status serves
-        query = (
+        # Counted for each connection, so that the index by connection and status serves. None is
+        # deleted: that has to be settled first.
+        of_one = (
             sa.select(sa.func.count())
             .select_from(tasks)
             .where(
-                tasks.c.connection_id.in_(every),
+                tasks.c.connection_id == connections.c.id,
                 tasks.c.status == TaskStatus.UNCERTAIN.value,
-                tasks.c.deleted_at.is_(None),
             )
+            .correlate(connections)
+            .scalar_subquery()
         )
+        query = sa.select(sa.func.sum(of_one)).select_from(connections)
         with self._db.read() as sql:
-            return int(sql.execute(query).scalar_one())
+            return int(sql.execute(query).scalar() or 0)
 
     def beside(self, task_id: str, connection_id: str, *, since: datetime, until: datetime) -> int:
         """Other tasks of a connection that may have been charged or given back between two moments."""

@@ -52,8 +52,9 @@ class Admission(Noun):
     """Whether a task was started, and if not, what it waits for."""
 
     started: bool
-    waits_for: Literal["", "place", "minute", "day", "line", "gone"] = ""
-    """``place``: a running task to end; ``line``: tasks before it; ``gone``: it is not QUEUED any more."""
+    waits_for: Literal["", "place", "minute", "day", "line", "pause", "gone"] = ""
+    """``place``: a running task to end; ``line``: tasks before it; ``pause``: its connection was paused just now;
+    ``gone``: it is not QUEUED any more."""
     until: datetime | None = None
     """When it is worth asking again, where that is known."""
 
@@ -91,7 +92,7 @@ class LineRows:
             row = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
             if row is None or row.status != TaskStatus.QUEUED.value:
                 return Admission(started=False, waits_for="gone")
-            refused = self._refused(sql, row, limits, now)
+            refused = _paused(sql, row, now) or self._refused(sql, row, limits, now)
             if refused is not None:
                 return refused
             if limits.per_minute is not None:
@@ -254,6 +255,14 @@ def _line_of(connection_id: str) -> sa.Select[Any]:
     queued = (tasks.c.status == TaskStatus.QUEUED.value) & tasks.c.deleted_at.is_(None)
     line = sa.select(tasks.c.id).where(tasks.c.connection_id == connection_id, queued)
     return line.order_by(tasks.c.place, tasks.c.created_at, tasks.c.id)
+
+
+def _paused(sql: sa.Connection, row: Any, now: datetime) -> Admission | None:
+    """A pause that has come since the caller looked: it looks again, and says why."""
+    why = sa.select(connections.c.paused).where(connections.c.id == row.connection_id)
+    if not sql.execute(why).scalar():
+        return None
+    return Admission(started=False, waits_for="pause", until=now)
 
 
 def _known_balance(connection_id: str) -> dict[str, Any]:

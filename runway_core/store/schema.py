@@ -69,9 +69,7 @@ connections = sa.Table(
     sa.Column("paused", sa.Text, nullable=False, server_default=""),  # why nothing is sent
     sa.Column("model_limits", sa.JSON, nullable=False, server_default="[]"),  # as its provider says
     sa.Column("limits_at", UtcTime),
-    sa.Column("hook_token", sa.Text),  # the part of its callback address that nobody can guess
-    sa.Column("hook_secrets_sealed", sa.LargeBinary),
-    sa.Index("connections_hook", "hook_token", unique=True),
+    sa.Column("hook_secrets_sealed", sa.LargeBinary),  # what its provider signs its calls with
 )
 
 assets = sa.Table(

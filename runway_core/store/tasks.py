@@ -142,11 +142,11 @@ class TaskRows:
 
     def get(self, task_id: str) -> Task | None:
         """One task by its id; None when there is none or it was deleted."""
-        return self._one(tasks.c.id == task_id)
+        return self._one(_BY_ID, task_id)
 
     def by_token(self, draft_token: str) -> Task | None:
         """The task that a draft became."""
-        return self._one(tasks.c.draft_token == draft_token)
+        return self._one(_BY_TOKEN, draft_token)
 
     def owner_of(self, connection_id: str, remote_id: str) -> str | None:
         """Id of the task that holds a provider's id, deleted or not."""
@@ -283,20 +283,26 @@ class TaskRows:
             sql.execute(sa.delete(artifacts).where(artifacts.c.task_id == task_id))
             sql.execute(sa.update(tasks).where(tasks.c.id == task_id).values(values))
 
-    def _one(self, condition: sa.ColumnElement[bool]) -> Task | None:
-        query = sa.select(*_SHOWN).where(condition, tasks.c.deleted_at.is_(None))
+    def _one(self, query: sa.Select[Any], value: str) -> Task | None:
         with self._db.read() as sql:
-            found = _tasks(sql, sql.execute(query).mappings().all())
+            found = _tasks(sql, sql.execute(query, {"value": value}).mappings().all())
         return found[0] if found else None
 
 
+# Made once: the engine reads a task before each look, and making the query took longer than running it.
+_THERE = sa.select(*_SHOWN).where(tasks.c.deleted_at.is_(None))
+_BY_ID = _THERE.where(tasks.c.id == sa.bindparam("value"))
+_BY_TOKEN = _THERE.where(tasks.c.draft_token == sa.bindparam("value"))
+
+
 def _tasks(sql: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Task]:
-    ids = [row["id"] for row in rows]
-    query = sa.select(artifacts).where(artifacts.c.task_id.in_(ids))
+    ids = [row["id"] for row in rows if row["artifact_state"] != ArtifactState.NONE.value]
     kept: dict[str, list[Artifact]] = {}
-    for row in sql.execute(query.order_by(artifacts.c.position)).mappings():
-        fields = {k: v for k, v in row.items() if k not in ("task_id", "position")}
-        kept.setdefault(row["task_id"], []).append(Artifact(**fields))
+    if ids:
+        query = sa.select(artifacts).where(artifacts.c.task_id.in_(ids))
+        for row in sql.execute(query.order_by(artifacts.c.position)).mappings():
+            fields = {k: v for k, v in row.items() if k not in ("task_id", "position")}
+            kept.setdefault(row["task_id"], []).append(Artifact(**fields))
     return [Task.model_validate({**row, "artifacts": kept.get(row["id"], ())}) for row in rows]
 
 

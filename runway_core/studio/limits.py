@@ -44,6 +44,25 @@ def plan_words(connection: Connection, profile: Profile, limits: Limits) -> str:
     return ""
 
 
+def in_words(connection: Connection, profile: Profile) -> str:
+    """What a connection's key may do, such as ``Free plan: 1 at once, 10 requests a minute, 100 a day``."""
+    plan = profile.plan(connection.options.get("plan", ""))
+    running = _own(connection, "running_at_once") or (plan.running if plan else None)
+    minute = _own(connection, "requests_a_minute") or (plan.per_minute if plan else None)
+    day = _own(connection, "tasks_a_day") or (plan.per_day if plan else None)
+    figures = [
+        f"{running:,} at once" if running else "",
+        f"{minute:,} requests a minute" if minute else "",
+        f"{day:,} a day" if day else "",
+    ]
+    told = ", ".join(filter(None, figures))
+    if plan is not None and plan.as_told:
+        return f"Plan: as its provider says{'; ' + told if told else ''}"
+    if not told:
+        return ""
+    return f"{plan.title} plan: {told}" if plan and not plan.unlimited else f"Plan: {told}"
+
+
 def _own(connection: Connection, name: str) -> int | None:
     text = connection.options.get(name, "")
     return int(text) if text.isdecimal() and int(text) > 0 else None

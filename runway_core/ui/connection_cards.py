@@ -8,6 +8,7 @@ from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
 from runway_core.errors import DeskError
 from runway_core.studio.diagnosis import Diagnosis
+from runway_core.studio.limits import in_words
 from runway_core.ui import budgets, errors
 from runway_core.ui.checkup import check, checked
 from runway_core.ui.connection_form import EDITING, TESTED, edit, edit_form
@@ -100,6 +101,8 @@ def _facts(connection: Connection, profile: Profile) -> None:
         price = amount(connection.unit_price, connection.unit or profile.unit)
         facts.append(f"5 s = {plain(price)}")
     st.caption(" · ".join(facts))
+    if plan := in_words(connection, profile):
+        st.caption(f":material/speed: {plain(plan)}")
     if _needs_price(connection, profile):
         st.markdown(":small[:orange[:material/sell: Price not known]]")
 

@@ -10,6 +10,7 @@ from runway_core.domain import ArtifactState, Task, TaskStatus
 from runway_core.errors import DeskError
 from runway_core.ui import errors, places
 from runway_core.ui.drafts import ask_again
+from runway_core.ui.line_view import line_buttons
 from runway_core.ui.services import get_studio
 
 _ASKED = "task.asked"
@@ -54,6 +55,7 @@ def refused(task: Task) -> None:
 def actions(task: Task) -> None:
     """Draw the buttons that make sense for this video now."""
     tasks = get_studio().tasks
+    line_buttons(task, attempt)
     with st.container(horizontal=True):
         known = bool(task.request.prompt or task.request.model)
         known = known and task.status is not TaskStatus.UNCERTAIN  # its card is the way to that

@@ -14,7 +14,7 @@ from runway_core.errors import DeskError
 from runway_core.sandbox import EmbeddedSandbox
 from runway_core.settings import load
 from runway_core.studio import Studio
-from runway_core.studio.startup import Trouble, open_for_work
+from runway_core.studio.startup import open_for_work
 from runway_core.studio.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
@@ -28,11 +28,9 @@ class Runtime:
 
     def __init__(self) -> None:
         settings = load()
-        self.studio: Studio
-        self.troubles: tuple[Trouble, ...]
-        self.studio, self.troubles = open_for_work(settings)
+        self.studio, troubles = open_for_work(settings)
         self.opened_at = datetime.now(UTC)
-        for trouble in self.troubles:
+        for trouble in troubles:
             log.warning("%s %s %s", trouble.what, trouble.paid, trouble.do)
         self._upkeep = Upkeep(self.studio)
         self._sandbox = EmbeddedSandbox(settings.sandbox, speed=settings.sandbox_speed)

@@ -39,18 +39,21 @@ TOGETHER = 500
 
 
 class Pace:
-    """How often each caller has called in this minute. Each process counts for itself."""
+    """How often each caller has called in its last minute. Each process counts for itself."""
 
     def __init__(self) -> None:
-        self._minute = 0.0
+        self._since: dict[str, float] = {}
         self._calls: Counter[str] = Counter()
 
     def admits(self, caller: str, most: int) -> bool:
         """Count a call; False when it is one too many."""
         now = time.monotonic()
-        if now - self._minute >= MINUTE or len(self._calls) >= KNOWN_MOST:
-            self._minute = now
+        if len(self._since) >= KNOWN_MOST:
+            self._since.clear()
             self._calls.clear()
+        if now - self._since.get(caller, -MINUTE) >= MINUTE:
+            self._since[caller] = now
+            self._calls[caller] = 0
         self._calls[caller] += 1
         return self._calls[caller] <= most
 

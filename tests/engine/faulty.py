@@ -186,7 +186,10 @@ class Bench:
         )
         rows = self.studio.store.tasks
         if changes:
-            known: dict[str, Any] = {"remote_id": str(uuid.uuid4()), "next_at": self.clock.now} | changes
+            known: dict[str, Any] = {
+                "remote_id": str(uuid.uuid4()),
+                "next_at": self.clock.now,
+            } | changes
             rows.add_known(new, now=self.clock.now, event="PENDING", **known)
         else:
             rows.add(new)

@@ -10,8 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from runway_core.domain import ArtifactState, Connection, Task, TaskStatus
+from runway_core.domain import (
+    ArtifactState,
+    Capability,
+    Connection,
+    Frame,
+    Task,
+    TaskStatus,
+)
 from runway_core.policy import EVERY, Do, Operation
+from tests.builders import request
 from tests.engine.cells import reset, told
 from tests.engine.faulty import Bench, Provider
 from tests.http.raw_server import Connection as Line
@@ -182,6 +190,25 @@ def test_a_file_whose_fresh_link_needs_the_key_waits_for_it(bench: Bench) -> Non
     assert bench.paused(connection) == ""
 
 
+def test_a_task_whose_connection_has_no_key_here_is_watched_on_once_there_is_one(
+    bench: Bench,
+) -> None:
+    with provider(bench, CREATE, times=0) as server:
+        connection = bench.connect(server.url, profile="custom")
+        task = running(bench, connection)
+        bench.studio.store.connections.change(connection.id, key_sealed=None, key_hint="")
+        task = bench.step(task)
+        assert task.status is TaskStatus.RUNNING
+        assert "No API key is saved" in task.note
+        assert bench.planned(task) >= EVERY[Do.STUCK]
+        bench.studio.connections.change(
+            connection.id, name="again", base_url=server.url, key="key_" + "d" * 64
+        )
+        floor = bench.tools.profile(task).poll_floor
+        assert bench.planned(bench.studio.tasks.get(task.id)) <= floor + 5
+        assert bench.step(task).note == ""
+
+
 def test_what_a_person_paused_is_not_lifted_by_a_look(bench: Bench) -> None:
     with provider(bench, LOOK, times=1) as server:
         connection = bench.connect(server.url)
@@ -289,6 +316,23 @@ def test_a_first_try_that_was_refused_is_no_lost_answer(bench: Bench) -> None:
     with provider(bench, CREATE, told("402 X")) as server:
         task = bench.step(proven(bench, server))
     assert (task.status, task.failure_code) == (TaskStatus.FAILED, "InsufficientCredits")
+
+
+def test_a_create_that_is_held_back_here_has_met_nothing(bench: Bench) -> None:
+    unknown = '{"errors": [{"message": "Field \\"imageUrl\\" is not defined by type \\"X\\"."}]}'
+    with provider(bench, CREATE, in_turn(told("400 X", unknown))) as server:
+        connection = bench.connect(server.url, profile="doitong", requests_a_minute="1")
+        wish = request(
+            capability=Capability.IMAGE_TO_VIDEO,
+            model="runway-i2v",
+            ratio="16:9",
+            frames=(Frame(uri="https://example.com/a.jpg"),),
+        )
+        task = bench.step(bench.task(connection, request=wish))
+    assert len(server.creates) == 1, "the second way to write it waits for the next minute"
+    assert (task.status, task.attempts, task.note) == (TaskStatus.QUEUED, 0, "")
+    assert bench.kinds(task) == ["QUEUED", "SUBMITTING"]
+    assert 0 < bench.planned(task) <= 60
 
 
 def test_a_key_is_not_trusted_unless_a_person_says_so(bench: Bench) -> None:

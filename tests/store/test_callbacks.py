@@ -91,5 +91,5 @@ def test_doubts_are_counted_and_what_went_on_beside_them(store: Store) -> None:
     store.tasks.add(new_task())  # never sent
     assert store.doubts.beside(lost, RELAY, since=before, until=after) == 1
     assert store.doubts.beside(lost, "another", since=before, until=after) == 0
-    store.tasks.hide(lost, NOW)
+    store.tasks.move(lost, [TaskStatus.UNCERTAIN], now=NOW, status=TaskStatus.FAILED)
     assert store.doubts.count() == 0

@@ -58,6 +58,15 @@ def test_a_task_is_started_once_only(store: Store) -> None:
     assert store.line.start("nobody", Limits(), attempts=1, now=NOW).waits_for == "gone"
 
 
+def test_nothing_is_started_with_a_connection_that_was_paused_a_moment_ago(store: Store) -> None:
+    (task_id,) = added(store, 1)
+    store.connections.change(RELAY, paused="It charged too much.")
+    refused = store.line.start(task_id, Limits(), attempts=1, now=NOW)
+    assert (refused.started, refused.waits_for, refused.until) == (False, "pause", NOW)
+    store.connections.change(RELAY, paused="")
+    assert store.line.start(task_id, Limits(), attempts=1, now=NOW).started
+
+
 def test_a_place_is_free_again_only_when_a_task_has_ended(store: Store) -> None:
     one, two, three = added(store, 3)
     limits = Limits(running=2)

@@ -9,7 +9,7 @@ import pytest
 from runway_core.catalog import catalog
 from runway_core.domain import ModelLimit
 from runway_core.store import Limits
-from runway_core.studio.limits import limits_of, plan_words
+from runway_core.studio.limits import in_words, limits_of, plan_words
 from tests.builders import connection
 
 NONE = Limits()
@@ -88,3 +88,22 @@ def test_why_a_video_waits_is_said_with_the_plans_name() -> None:
         "My relay runs 2 at a time"
     )
     assert words("custom") == ""
+
+
+@pytest.mark.parametrize(
+    ("profile", "options", "says"),
+    [
+        ("doitong", {}, "Free plan: 1 at once, 10 requests a minute, 100 a day"),
+        ("doitong", {"plan": "pro"}, "Pro plan: 10 at once, 60 requests a minute, 10,000 a day"),
+        ("doitong", {"plan": "enterprise"}, ""),
+        ("doitong", {"plan": "enterprise", "running_at_once": "40"}, "Plan: 40 at once"),
+        ("runway", {}, "Plan: as its provider says"),
+        ("runway", {"plan": "tier-1"}, "Tier 1 plan: 1 at once, 50 a day"),
+        ("custom", {}, ""),
+        ("custom", {"requests_a_minute": "30"}, "Plan: 30 requests a minute"),
+        ("sandbox", {}, ""),
+    ],
+)
+def test_a_plan_is_told_in_figures(profile: str, options: dict[str, str], says: str) -> None:
+    row = catalog().profile(profile)
+    assert in_words(connection(profile=profile, options=options), row) == says

@@ -98,7 +98,7 @@ def test_a_connection_saved_as_it_is_sets_nothing(
 def test_what_nobody_confirmed_says_so(open_app: Open) -> None:
     doitong = catalog().profile("doitong")
     app, own = choose_service(open_app("settings"), doitong)
-    shown = [s for s in doitong.settings if s.name in drawn(app, own)]
+    shown = [s for s in doitong.all_settings() if s.name in drawn(app, own)]
     assumed = [setting for setting in shown if setting.assumed]
     assert assumed and len(assumed) < len(shown)
     assert said(app).count("Assumed: nobody has confirmed this.") == len(assumed)

@@ -28,7 +28,7 @@ def keep(studio: Studio, content: bytes, suffix: str, mime: str, **asked: Any) -
     (sandbox,) = studio.connections.all()
     made: Artifact = artifact(content)
     made = made.model_copy(update={"path": made.path.replace(".mp4", suffix), "mime": mime})
-    path = studio.archive.path(made.path)
+    path = studio.settings.media / made.path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     new = new_task(

@@ -6,7 +6,7 @@ import asyncio
 import time
 
 Call = tuple[str, bytes, str]
-"""Path, body, and the signature's header."""
+"""Path, body, and one more header."""
 TOGETHER = 200
 
 
@@ -20,7 +20,7 @@ async def _post(port: int, path: str, raw: bytes, header: str) -> tuple[int, flo
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        f"X-Doitong-Signature: {header}\r\nContent-Length: {len(raw)}\r\n\r\n"
+        f"{header}\r\nContent-Length: {len(raw)}\r\n\r\n"
     )
     writer.write(head.encode() + raw)
     answer = await reader.read()

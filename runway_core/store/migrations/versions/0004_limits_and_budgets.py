@@ -21,9 +21,7 @@ def upgrade() -> None:
     limits = sa.Column("model_limits", sa.JSON(), server_default="[]", nullable=False)
     op.add_column("connections", limits)
     op.add_column("connections", sa.Column("limits_at", sa.DateTime(timezone=True)))
-    op.add_column("connections", sa.Column("hook_token", sa.Text()))
     op.add_column("connections", sa.Column("hook_secrets_sealed", sa.LargeBinary()))
-    op.create_index("connections_hook", "connections", ["hook_token"], unique=True)
     op.create_table(
         "budgets",
         sa.Column("id", sa.Text(), nullable=False),
