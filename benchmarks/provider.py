@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.relay import small_video
 
@@ -62,6 +63,7 @@ class _Server:
         self._video = small_video()
         self._count = 0
         self._ends: dict[str, float] = {}
+        self._calls: set[asyncio.Task[None]] = set()
         self._port = 0
 
     async def serve(self, ports: Any) -> None:
@@ -98,12 +100,26 @@ class _Server:
         if path == "/ended":
             return self._ends
         if sent:
-            made, prompt = str(uuid.uuid4()), str(json.loads(sent).get("promptText", ""))
+            body = json.loads(sent)
+            made, prompt = str(uuid.uuid4()), str(body.get("promptText", ""))
             if prompt.replace(".", "").isdecimal():
                 self._ends[made] = time.time() + float(prompt)
+                if hook := body.get("notify_hook"):
+                    self._calls.add(asyncio.create_task(self._call(hook, made, float(prompt))))
             return {"id": made}
         self._count += 1
         return self._task(path.rpartition("/")[2])
+
+    async def _call(self, hook: str, task_id: str, seconds: float) -> None:
+        """Tell somebody that a video is finished, as relays do."""
+        await asyncio.sleep(seconds)
+        parts, body = urlsplit(hook), json.dumps(self._task(task_id)).encode()
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        await reader.read()
+        writer.close()
 
     def _task(self, task_id: str) -> dict[str, Any]:
         told = {"id": task_id, "createdAt": "2026-11-22T07:00:00.000Z"}
