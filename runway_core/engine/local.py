@@ -78,10 +78,6 @@ class LocalEngine:
         self._thread = threading.Thread(target=self._main, name="runway-engine", daemon=True)
         self._thread.start()
 
-    def notify(self) -> None:
-        """Say from any thread that the store has something new."""
-        self._call(self._rung)
-
     def stop(self, *, drain: float = 10.0) -> None:
         """Send nothing new, wait up to `drain` seconds for creates on the wire, then end.
 
@@ -145,9 +141,6 @@ class LocalEngine:
     def _ring(self, bell: int) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(bell, 4096)
-        self._rung()
-
-    def _rung(self) -> None:
         self._echo_until = _utc_now() + ECHO
         self._must_read = True
         self._wake.set()

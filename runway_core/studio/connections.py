@@ -178,6 +178,7 @@ class Connections:
         way = (root, found.options) != (old.base_url, old.options)
         if way or "key_sealed" in changes:
             self.mended(connection_id, anew=True)
+            self._store.line.wake_next(connection_id, now())  # its plan may allow more by now
         return found
 
     def mended(self, connection_id: str, *, anew: bool = False) -> None:

@@ -82,7 +82,6 @@ class DoitongDesk(Desk):
         assert self.studio.store.tasks.move(
             task.id, FOLLOWED, now=before, next_at=datetime.now(UTC)
         )
-        self.engine.notify()
         self.until(task, lambda found: found.updated_at > before)
 
     def balance(self, left: int) -> None:

@@ -75,6 +75,20 @@ def test_a_plan_for_one_makes_one_at_a_time_in_the_order_of_the_line(
     desk.close()
 
 
+def test_a_wider_plan_lets_those_go_on_who_wait(tmp_path: Path, relay: BusyRelay) -> None:
+    relay.looks_needed = 10_000
+    desk = desk_with(tmp_path, relay, running_at_once="1")
+    desk.engine.start()
+    one, two = desk.submit("one"), desk.submit("two")
+    desk.until(one, lambda found: found.status is TaskStatus.RUNNING)
+    assert desk.studio.tasks.get(two.id).status is TaskStatus.QUEUED
+    own = desk.connection
+    wider = {"running_at_once": "2"}
+    desk.studio.connections.change(own.id, name=own.name, base_url=own.base_url, options=wider)
+    desk.until(two, lambda found: found.status is TaskStatus.RUNNING)
+    desk.close()
+
+
 def test_two_processes_keep_one_plan_together(tmp_path: Path, relay: BusyRelay) -> None:
     desk = desk_with(tmp_path, relay, running_at_once="3")
     other = LocalEngine(open_studio(desk.settings))

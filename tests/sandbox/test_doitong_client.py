@@ -272,7 +272,6 @@ class Home:
                 self.studio.store.tasks.move(
                     task.id, (now.status,), now=now.updated_at, next_at=datetime.now(UTC)
                 )
-                self.engine.notify()
             return None
 
         shown: Task = wait_until(found, seconds=40)
