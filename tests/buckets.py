@@ -95,8 +95,8 @@ class Gate:
                         self.hold.wait(30)
                     self.break_off()
                     return
+                self.given += 0 if up else len(data)  # before who counts can have it
                 target.sendall(data)
-                self.given += 0 if up else len(data)
         for one in (source, target):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)

@@ -19,24 +19,30 @@ AGAIN = timedelta(minutes=10)
 async def learn_limits(tools: Tools, task: Task) -> None:
     """Ask for the plan's limits before a create, when they are not known or old; free.
 
-    A provider that does not say holds nobody up: it queues by itself what is over its limits.
+    Creates that come meanwhile wait for the answer. A provider that does not say holds nobody up: it
+    queues by itself what is over its limits.
     """
-    connections = tools.studio.connections
-    connection = connections.get(task.connection_id)
-    plan = connections.profile(connection).plan(connection.options.get("plan", ""))
-    if plan is None or not plan.as_told or connection.id in tools.asking:
+    if not _is_due(tools, task):
         return
-    now = tools.now()
+    async with tools.asking:
+        if _is_due(tools, task):  # nobody else has asked in between
+            await _ask(tools, task)
+
+
+def _is_due(tools: Tools, task: Task) -> bool:
+    connection = tools.studio.connections.get(task.connection_id)
+    plan = tools.studio.connections.profile(connection).plan(connection.options.get("plan", ""))
+    if plan is None or not plan.as_told:
+        return False
     good_for = FRESH if connection.model_limits else AGAIN
-    if connection.limits_at is not None and now - connection.limits_at < good_for:
-        return
-    tools.asking.add(connection.id)
+    return connection.limits_at is None or tools.now() - connection.limits_at >= good_for
+
+
+async def _ask(tools: Tools, task: Task) -> None:
+    limits = None
     try:
         account = await tools.provider(task, []).account()
         limits = None if account is None else account.limits
-        tools.studio.store.connections.set_limits(connection.id, limits, tools.now())
     except DeskError as error:
-        log.info("the limits of %s are not known: %s", connection.name, error.kind)
-        tools.studio.store.connections.set_limits(connection.id, None, tools.now())
-    finally:
-        tools.asking.discard(connection.id)
+        log.info("the limits of %s are not known: %s", task.connection, error.kind)
+    tools.studio.store.connections.set_limits(task.connection_id, limits, tools.now())

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from runway_core.domain import Task, TaskStatus
 from runway_core.engine.allowance import learn_limits
 from runway_core.engine.step import Tools
 from runway_core.store import Admission
-
-ASK_AGAIN = timedelta(minutes=10)
-"""Until a waiting task asks again by itself; it is woken as soon as it may be its turn."""
 
 
 async def may_start(tools: Tools, task: Task) -> bool:
@@ -29,20 +24,13 @@ def start(tools: Tools, task: Task) -> bool:
 
 
 def _wait(tools: Tools, task: Task, admission: Admission) -> bool:
-    """Put a task off until it may be its turn; always False."""
-    note = hint = ""
+    """Say why a task waits, where its place in line does not say it; always False."""
     if admission.waits_for == "day":
         most = tools.limits(task).per_day
-        note = f"The plan of {task.connection} makes {most} in 24 hours, and they are used up."
-        hint = "It is sent by itself as soon as the plan allows. Nothing has been charged for it."
-    if admission.waits_for != "gone":
         tools.move(
             task,
             TaskStatus.QUEUED,
-            next_at=admission.until or tools.now() + ASK_AGAIN,
-            note=note,
-            hint=hint,
-            said="",
-            looks=0,
+            note=f"The plan of {task.connection} makes {most} in 24 hours, and they are used up.",
+            hint="It is sent by itself as soon as the plan allows. Nothing has been charged for it.",
         )
     return False

@@ -54,8 +54,8 @@ class Tools:
     downloads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(3))
     scale: float = 1.0
     """Multiplies every wait of our own that `runway_core.policy` plans; tests need not take hours."""
-    asking: set[str] = field(default_factory=set)
-    """Connections whose provider is being asked about the plan now."""
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a provider is asked what a plan allows."""
     circuits: Circuits = field(default_factory=Circuits)
     holds: Holds = field(default_factory=Holds)
     put_offs: dict[str, PutOff] | None = None

@@ -17,6 +17,8 @@ from runway_core.store.journal import append_event
 from runway_core.store.schema import UtcTime, connections, request_times, tasks
 
 WINDOW = timedelta(seconds=60)
+ASK_AGAIN = timedelta(minutes=10)
+"""Until a waiting task asks again by itself; it is woken as soon as it may be its turn."""
 DAY = timedelta(hours=24)
 """Providers count days as the last 24 hours (docs.dev.runwayml.com/usage/tiers); for others it is assumed."""
 BUSY = [
@@ -77,23 +79,27 @@ class LineRows:
         self._db = database
 
     def refusal(self, task_id: str, limits: Limits, *, now: datetime) -> Admission | None:
-        """Why `start` would not start a task now; None when it would."""
+        """Why `start` would not start a task now, which is put off then; None when it would."""
         if limits.per_minute is limits.running is limits.per_day is None:
             return None
         with self._db.write(alone=True) as sql:
             row = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
             if row is None or row.status != TaskStatus.QUEUED.value:
                 return Admission(started=False, waits_for="gone")
-            return self._refused(sql, row, limits, now)
+            refused = self._refused(sql, row, limits, now)
+            if refused is not None:
+                self._put_off(sql, task_id, refused, now)
+            return refused
 
     def start(self, task_id: str, limits: Limits, *, attempts: int, now: datetime) -> Admission:
-        """Move a QUEUED task to SUBMITTING if its connection's limits leave room for it now."""
+        """Move a QUEUED task to SUBMITTING if its connection's limits leave room now; else put it off."""
         with self._db.write(alone=True) as sql:
             row = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
             if row is None or row.status != TaskStatus.QUEUED.value:
                 return Admission(started=False, waits_for="gone")
             refused = _paused(sql, row, now) or self._refused(sql, row, limits, now)
             if refused is not None:
+                self._put_off(sql, task_id, refused, now)
                 return refused
             if limits.per_minute is not None:
                 self._note_request(sql, row.connection_id, now)
@@ -165,6 +171,13 @@ class LineRows:
                 busy=self._busy(sql, row, limits),
                 waiting=_count(sql, _of_key(row, limits.model), queued),
             )
+
+    def _put_off(self, sql: sa.Connection, task_id: str, refused: Admission, now: datetime) -> None:
+        # In the transaction that found no room: a place that is freed in between would wake nobody.
+        due = refused.until or now + ASK_AGAIN
+        waits = {"next_at": due, "updated_at": now, "note": "", "hint": "", "said": "", "looks": 0}
+        sql.execute(sa.update(tasks).where(tasks.c.id == task_id).values(waits))
+        self._db.made_due(sql, task_id, due)
 
     def _refused(
         self,

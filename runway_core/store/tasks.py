@@ -219,13 +219,13 @@ class TaskRows:
         """Change a task if it is still in one of the `expect` states; False when it is not, or was deleted.
 
         `seen` is the ``next_at`` that the caller had read: one that was set since, because somebody
-        wants a look now, stays. Every change of a task's life goes through here, so two workers, a late
-        answer or a second click can never undo one another. A charge far over the estimate pauses the
-        connection.
+        wants a look now, stays. Every change of a task's life goes through here, so two workers, a late answer
+        or a second click can never undo one another. A charge far over the estimate pauses the connection.
         """
         values = {name: _plain(value) for name, value in changes.items()} | {"updated_at": now}
         guarded = tasks.c.status.in_([status.value for status in expect])
-        with self._db.write() as sql:
+        frees = values.get("status") not in (None, *STANDING)
+        with self._db.write(alone=frees) as sql:  # between nobody's look at the line and its result
             there = (tasks.c.id == task_id) & tasks.c.deleted_at.is_(None)
             why = overcharged(sql, task_id, values.get("charge"))
             due = values.get("next_at")
@@ -233,16 +233,16 @@ class TaskRows:
                 wanted = (tasks.c.next_at != seen, tasks.c.next_at)
                 values["next_at"] = sa.case(wanted, else_=sa.literal(due, tasks.c.next_at.type))
             update = sa.update(tasks).where(there, guarded).values(values)
-            found = sql.execute(update.returning(tasks.c.connection_id, tasks.c.status)).first()
-            if found is None:
+            connection_id = sql.execute(update.returning(tasks.c.connection_id)).scalar()
+            if connection_id is None:
                 return False
             self._db.made_due(sql, task_id, due)
-            if found.status not in STANDING:  # a place in the line may be free
-                wake_first(self._db, sql, found.connection_id, now)
+            if frees:
+                wake_first(self._db, sql, connection_id, now)
             append_exchanges(sql, task_id, exchanges)
             if event:
                 append_event(sql, task_id, Event(at=now, kind=event, detail=detail))
-            stop_after(sql, task_id, found.connection_id, why, now)
+            stop_after(sql, task_id, connection_id, why, now)
         return True
 
     def put_off(self, rows: Sequence[PutOff]) -> None:

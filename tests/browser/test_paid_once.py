@@ -24,13 +24,24 @@ def five_clicks(page: Page) -> None:
 
 
 def click_and_reload(page: Page) -> None:
-    generate(page).click()
+    click_and_send(page)
     page.reload()
 
 
 def click_and_close(page: Page) -> None:
-    generate(page).click()
+    click_and_send(page)
     page.close()
+
+
+def click_and_send(page: Page) -> None:
+    """Click, and go on as soon as the browser has sent it: a click that never left it pays for nothing."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    sent: list[object] = []
+    devtools.on("Network.webSocketFrameSent", lambda frame: sent.append(frame))
+    generate(page).click()
+    while not sent:
+        page.evaluate("0")  # lets what has happened be heard
 
 
 def click_and_touch_another_widget(page: Page) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from runway_core.domain import Task, TaskStatus
 from runway_core.store import Limits, Store, TaskQuery
+from runway_core.store.line import ASK_AGAIN
 from tests.builders import NOW, RELAY, new_task, request
 from tests.children import at_once, start_all
 
@@ -141,6 +142,23 @@ def test_some_requests_of_the_minute_are_kept_for_what_matters_more(store: Store
     assert store.line.start(task_id, limits, attempts=1, now=NOW).started
     assert store.line.take(RELAY, limits, now=NOW) is None
     assert store.line.take(RELAY, limits, now=NOW) == NOW + timedelta(seconds=60)
+
+
+def test_who_is_refused_is_put_off_in_the_same_breath_so_that_a_freed_place_wakes_them(
+    store: Store,
+) -> None:
+    one, two = added(store, 2)
+    limits = Limits(running=1)
+    assert store.line.start(one, limits, attempts=1, now=NOW).started
+    for ask in (
+        store.line.refusal(two, limits, now=NOW),
+        store.line.start(two, limits, attempts=1, now=NOW),
+    ):
+        assert ask is not None and ask.waits_for == "place"
+        assert store.tasks.open_ones()[two].due == NOW + ASK_AGAIN
+    end(store, one)
+    assert store.tasks.open_ones()[two].due == NOW
+    assert store.line.refusal(two, limits, now=NOW) is None
 
 
 def test_models_may_be_counted_apart(store: Store) -> None:
