@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -75,22 +74,14 @@ async def _follow(tools: Tools, task_id: str) -> None:
         due = await advance(tools, task_id)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A home in memory where that can be had: how fast a disk is has no bearing on what is shown here."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as name:
-        yield Path(name)
-
-
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("per_minute", [None])
 def test_two_thousand_tasks_end_whatever_fails_on_the_way(
-    folder: Path, per_minute: int | None, record_property: Callable[[str, object], None]
+    in_memory: Path, per_minute: int | None, record_property: Callable[[str, object], None]
 ) -> None:
     server, began = BadDays(per_minute=per_minute), time.process_time()
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        tasks = runner.run(_to_the_end(folder, server))
+        tasks = runner.run(_to_the_end(in_memory, server))
         hours = runner.get_loop().time() / 3600
     record_property(
         f"2,000 tasks, plan {per_minute} a minute",

@@ -67,10 +67,22 @@ class BadDays:
     """A provider on loopback: 5 % 429, 5 % 5xx, 3 % without an answer, 3 % resets, of requests of every kind.
 
     `per_minute` is its plan: whoever asks more often in 60 seconds gets a 429 for it as well.
+    `travel` and `ends_after` are the least and the most seconds that a request takes to it and a video.
     """
 
-    def __init__(self, *, per_minute: int | None = None, seed: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        per_minute: int | None = None,
+        time_outs: float = 0.03,
+        travel: tuple[float, float] = TRAVEL,
+        ends_after: tuple[float, float] = (5, 30),
+        seed: int = 1,
+    ) -> None:
         self.per_minute = per_minute
+        self._shares = {"429": 0.05, "5xx": 0.05, "time-out": time_outs, "reset": 0.03}
+        self._travel = travel
+        self._ends_after = ends_after
         self.times: list[float] = []
         """When each request came that the plan counts."""
         self.answers: Counter[str] = Counter()
@@ -81,11 +93,13 @@ class BadDays:
         """How often each was made and charged."""
         self._chance = random.Random(seed)
         self._ready_at: dict[str, float] = {}
+        self._now: Callable[[], float] = lambda: 0.0
         self._server: asyncio.Server | None = None
         self._served: set[asyncio.Task[None]] = set()
 
     async def start(self) -> int:
-        """The port where it listens."""
+        """The port where it listens; the time is that of the loop from now on."""
+        self._now = asyncio.get_running_loop().time
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, backlog=256)
         port: int = self._server.sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
@@ -114,7 +128,7 @@ class BadDays:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while request := await _read(reader):
-                await asyncio.sleep(self._chance.uniform(*TRAVEL))
+                await asyncio.sleep(self._chance.uniform(*self._travel))
                 fault = self._fault(counts=not request[0].startswith("/files/"))
                 if fault == "time-out":
                     self._lose(*request)
@@ -131,7 +145,7 @@ class BadDays:
             await writer.wait_closed()
 
     def _is_over(self) -> bool:
-        now = asyncio.get_running_loop().time()
+        now = self._now()
         self.times.append(now)
         if self.per_minute is None:
             return False
@@ -142,16 +156,15 @@ class BadDays:
         if path.endswith("_to_video"):
             self.unclear.add(_prompt(body))
             if self._chance.random() < 0.5:
-                self._make(_prompt(body))
+                self.make(_prompt(body))
 
     def _fault(self, *, counts: bool) -> str:
         """What is wrong with the next answer; files lie where the plan does not count."""
         if counts and self._is_over():
             self.refused_by_plan += 1
             return "429"
-        at = self._chance.random()
-        bounds = ((0.05, "429"), (0.10, "5xx"), (0.13, "time-out"), (0.16, "reset"), (1, ""))
-        fault = next(name for bound, name in bounds if at < bound)
+        good = 1 - sum(self._shares.values())
+        (fault,) = self._chance.choices(["", *self._shares], [good, *self._shares.values()])
         self.answers[fault or "good"] += 1
         return fault
 
@@ -164,7 +177,7 @@ class BadDays:
             return _http(self._chance.choice([500, 502, 504]), {"error": "oops"})
         name = path.rpartition("/")[2]
         if path.endswith("_to_video"):
-            return _http(200, {"id": self._make(_prompt(body))})
+            return _http(200, {"id": self.make(_prompt(body))})
         if path.startswith("/files/"):
             return _http(200, ZIP + name.encode())
         if name not in self._ready_at:
@@ -173,14 +186,14 @@ class BadDays:
 
     def _told(self, remote_id: str) -> dict[str, Any]:
         told = {"id": remote_id, "createdAt": "2026-11-22T07:00:00.000Z"}
-        if asyncio.get_running_loop().time() < self._ready_at[remote_id]:
+        if self._now() < self._ready_at[remote_id]:
             return told | {"status": "RUNNING", "progress": 0.5}
         return told | {"status": "SUCCEEDED", "output": [f"{self.url}/files/{remote_id}"]}
 
-    def _make(self, prompt: str) -> str:
+    def make(self, prompt: str) -> str:
+        """Make and charge a video."""
         remote_id = str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
-        now = asyncio.get_running_loop().time()
-        self._ready_at[remote_id] = now + self._chance.uniform(5, 30)
+        self._ready_at[remote_id] = self._now() + self._chance.uniform(*self._ends_after)
         self.prompts[prompt] += 1
         return remote_id
 
