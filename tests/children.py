@@ -25,7 +25,7 @@ PATIENCE = 60.0
 
 # Forked from a server without threads: cheap, and safe whatever the test's own process runs.
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.children", "alembic.command", "alembic.config"])
+_CONTEXT.set_forkserver_preload(["tests.children", "tests.warm", "tests.engine.kill_runs"])
 
 
 def start(work: Callable[..., Any], *arguments: Any) -> BaseProcess:

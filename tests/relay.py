@@ -61,7 +61,11 @@ class Call(BaseHTTPRequestHandler):
         self.connection.close()
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True  # the other side was killed while it sent
+            return
         if not self.path.rpartition("/")[2].endswith(("_to_video", "graphql")):
             self.answer(404, {"error": "Not found"})
             return

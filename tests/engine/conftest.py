@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,3 +82,11 @@ def desk(tmp_path: Path, relay: Relay) -> Iterator[Desk]:
     made = Desk(tmp_path / "home", relay)
     yield made
     made.close()
+
+
+@pytest.fixture
+def in_memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder that is not on a disk where that can be had, for what shows nothing about disks."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as name:
+        yield Path(name)

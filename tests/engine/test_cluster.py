@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from runway_core.catalog import catalog
 from runway_core.domain import Task, TaskStatus
 from runway_core.engine.cluster import Reminders
 from runway_core.settings import Settings
@@ -19,11 +20,12 @@ from runway_core.store import TaskQuery
 from runway_core.studio import Studio, open_studio
 from tests.builders import request
 from tests.cli.conftest import CommandLine, stop
-from tests.engine.test_kill import SlowRelay, check_files, check_money, figures
+from tests.killing import Harm, WatchedRelay, figures, harm, records_of
 from tests.postgres import Postgres
 from tests.relay import Relay
 
-DEADLINE = 60.0
+DEADLINE = 150.0
+FLOOR = catalog().profile("sandbox").poll_floor
 
 
 class Cluster:
@@ -45,6 +47,7 @@ class Cluster:
             folder, RUNWAY_DATABASE_URL=url, RUNWAY_PRIVATE_HOSTS=f"127.0.0.1:{relay.port}"
         )
         self.workers: list[subprocess.Popen[str]] = []
+        self.asked = 0
 
     def work(self, number: int) -> None:
         for _ in range(number):
@@ -58,21 +61,20 @@ class Cluster:
         for position in range(number):
             wish = request(prompt=f"task {position}", seed=7)
             self.studio.tasks.submit(wish, connection=self.relay, token=f"token {position}")
+        self.asked = max(self.asked, number)
 
     def tasks(self) -> list[Task]:
         return list(self.studio.tasks.page(TaskQuery(limit=10_000)).tasks)
 
-    def until(self, wanted: Callable[[list[Task]], bool]) -> list[Task]:
+    def until(self, wanted: Callable[[], bool]) -> None:
         ends, pause = time.monotonic() + DEADLINE, threading.Event()
-        while True:
-            found = self.tasks()
-            if wanted(found):
-                return found
-            assert time.monotonic() < ends, [(t.status, t.note) for t in found if t.is_open]
-            pause.wait(0.1)
+        while not wanted():
+            assert time.monotonic() < ends, [(t.status, t.note) for t in self.tasks() if t.is_open]
+            pause.wait(0.2)
 
     def until_settled(self) -> list[Task]:
-        return self.until(lambda found: not any(task.is_open for task in found))
+        self.until(lambda: self.studio.tasks.count_open() == 0)
+        return self.tasks()
 
     def close(self) -> None:
         for worker in self.workers:
@@ -82,14 +84,14 @@ class Cluster:
 
 
 @pytest.fixture
-def relay() -> Iterator[SlowRelay]:
-    server = SlowRelay()
+def relay() -> Iterator[WatchedRelay]:
+    server = WatchedRelay()
     yield server
     server.close()
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, relay: SlowRelay) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, relay: WatchedRelay) -> Iterator[Cluster]:
     server = Postgres()
     made = Cluster(tmp_path / "home", relay, server)
     yield made
@@ -97,47 +99,58 @@ def cluster(tmp_path: Path, relay: SlowRelay) -> Iterator[Cluster]:
     server.close()
 
 
-def test_three_workers_send_each_task_once(cluster: Cluster, relay: SlowRelay) -> None:
-    cluster.submit(60)
+def _harm(cluster: Cluster, relay: WatchedRelay, tasks: list[Task]) -> Harm:
+    asked = [f"task {number}" for number in range(cluster.asked)]
+    return harm(relay, asked, records_of(cluster.studio, tasks))
+
+
+@pytest.mark.timeout(240)
+def test_three_workers_send_each_of_500_tasks_once(
+    cluster: Cluster, relay: WatchedRelay, record_property: Callable[[str, object], None]
+) -> None:
     cluster.work(3)
+    began = time.monotonic()
+    cluster.submit(500)
     tasks = cluster.until_settled()
+    words = f"{figures(relay, tasks)}, gaps of {min(relay.gaps):.2f} s or more"
+    record_property("3 workers on one PostgreSQL", f"{words}, {time.monotonic() - began:.0f} s")
+    assert _harm(cluster, relay, tasks) == Harm(doubled=[], lost=[], torn=[])
     assert {task.status for task in tasks} == {TaskStatus.SUCCEEDED}
-    assert relay.posts == 60
-    check_money(relay, tasks)
-    check_files(cluster, tasks)  # type: ignore[arg-type] # only its studio is used
+    assert relay.posts == 500
+    assert relay.beside == 0
+    assert min(relay.gaps) >= FLOOR
     assert [stop(worker) for worker in cluster.workers] == [0, 0, 0]
 
 
 def test_a_worker_that_is_killed_loses_nothing(
-    cluster: Cluster, relay: SlowRelay, record_property: Callable[[str, object], None]
+    cluster: Cluster, relay: WatchedRelay, record_property: Callable[[str, object], None]
 ) -> None:
     cluster.work(2)
     cluster.submit(40)
-    cluster.until(lambda found: sum(task.remote_id is not None for task in found) >= 5)
+    cluster.until(lambda: relay.posts >= 5)
     os.kill(cluster.workers[0].pid, signal.SIGKILL)
     cluster.submit(60)
     tasks = cluster.until_settled()
     assert len(tasks) == 60
-    check_money(relay, tasks)
-    check_files(cluster, tasks)  # type: ignore[arg-type] # only its studio is used
+    assert _harm(cluster, relay, tasks) == Harm(doubled=[], lost=[], torn=[])
+    assert relay.beside == 0
     record_property("a worker of two killed", figures(relay, tasks))
 
 
 def test_a_database_that_is_stopped_and_started_again_loses_nothing(
-    cluster: Cluster, relay: SlowRelay, record_property: Callable[[str, object], None]
+    cluster: Cluster, relay: WatchedRelay, record_property: Callable[[str, object], None]
 ) -> None:
     cluster.work(2)
     cluster.submit(40)
-    cluster.until(lambda found: sum(task.remote_id is not None for task in found) >= 5)
+    cluster.until(lambda: relay.posts >= 5)
     cluster.server.stop()
     cluster.server.start()
     tasks = cluster.until_settled()
-    check_money(relay, tasks)
-    check_files(cluster, tasks)  # type: ignore[arg-type] # only its studio is used
+    assert _harm(cluster, relay, tasks) == Harm(doubled=[], lost=[], torn=[])
     record_property("PostgreSQL stopped and started", figures(relay, tasks))
 
 
-def test_a_queue_that_is_lost_is_written_again(cluster: Cluster, relay: SlowRelay) -> None:
+def test_a_queue_that_is_lost_is_written_again(cluster: Cluster, relay: WatchedRelay) -> None:
     cluster.submit(5)
     with cluster.studio.store.database.write() as sql:
         sql.exec_driver_sql("DELETE FROM procrastinate_jobs")
