@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -88,6 +89,8 @@ class Meter:
     host: str
     limits: Limits
     purpose: Purpose
+    round: Callable[[], float] = lambda: 0.0
+    """Seconds in which each task that is followed with this key may be looked at once."""
     prepaid: bool = False
     """Whether the first request has been counted already, in the transaction that let the task start."""
 
@@ -105,7 +108,7 @@ class Meter:
             self.connection_id, self.limits, now=now, keep_free=self._keep_free()
         )
         if until is not None:
-            wait = max((until - now).total_seconds(), 0.1)
+            wait = max((until - now).total_seconds(), 0.1) + self._behind_others()
             raise HeldBackError(
                 "This key's requests for the moment are used up; the next one waits.",
                 retry_after=wait,
@@ -124,6 +127,12 @@ class Meter:
         if self.purpose != "create":  # one that can't connect is told, and tried again, by itself
             shut = self.circuits.open_until(self.host, now)
         return max(filter(None, (hold, shut)), default=None)
+
+    def _behind_others(self) -> float:
+        """Seconds more, at random, so that all the looks that wait for room do not come back at once."""
+        if self.purpose != "look" or not self.limits.per_minute:
+            return 0.0
+        return random.uniform(0, self.round())  # noqa: S311 - jitter, not a secret
 
     def _keep_free(self) -> int:
         """Creates come before files, and files before looks."""

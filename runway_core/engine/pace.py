@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from runway_core.store import Limits, TaskRows
+from runway_core.store import TaskRows
 
 KNOWN = 3
 """Finished tasks of a kind that are enough to learn from."""
@@ -45,24 +45,18 @@ class Pace:
         return known[1]
 
 
-def gap(
-    floor: float,
-    *,
-    age: timedelta,
-    give_up: float,
-    asked: float | None = None,
-    limits: Limits | None = None,
-    followed: int = 0,
-) -> timedelta:
+def gap(floor: float, *, age: timedelta, give_up: float, asked: float | None = None) -> timedelta:
     """Between two looks, in seconds: the profile's floor; rare once a task is slow.
 
-    `asked` is what the provider wishes for at least, in seconds. With a plan that counts requests, the
-    `followed` tasks of a key share them, creates left out.
+    `asked` is what is wished for at least, in seconds.
     """
     least = floor if age.total_seconds() < give_up else max(floor, SLOW_GAP)
-    if limits is not None and limits.per_minute:
-        least = max(least, followed * 60 / (POLLS_SHARE * limits.per_minute))
     return _jittered(timedelta(seconds=max(least, asked or 0)))
+
+
+def one_round(per_minute: int, followed: int) -> float:
+    """Seconds in which each of the `followed` tasks of a key may be looked at once, creates left their share."""
+    return followed * 60 / (POLLS_SHARE * per_minute)
 
 
 def _jittered(wait: timedelta) -> timedelta:

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from runway_core.catalog import Profile
 from runway_core.domain import Connection, Exchange, Task, TaskStatus
 from runway_core.engine.meter import Circuits, Holds, Meter, Purpose
-from runway_core.engine.pace import Pace, gap
+from runway_core.engine.pace import Pace, gap, one_round
 from runway_core.engine.receipts import Receipts
 from runway_core.errors import DeskError
 from runway_core.http import Http
@@ -80,6 +81,7 @@ class Tools:
             host=host_of(root),
             limits=self.limits(task),
             purpose=purpose,
+            round=partial(self._round, task),
             prepaid=purpose == "create",
         )
 
@@ -137,18 +139,15 @@ class Tools:
 
     def look_gap(self, task: Task, age: timedelta, *, asked: float | None) -> timedelta:
         """Until the next look at a task of that age; `asked` is what its provider wishes for, in seconds."""
-        profile, limits = self.profile(task), self.limits(task)
-        followed = 0
-        if limits.per_minute:
-            followed = self.studio.store.tasks.count_open(task.connection_id)
-        return gap(
-            profile.poll_floor,
-            age=age,
-            give_up=profile.give_up,
-            asked=asked,
-            limits=limits,
-            followed=followed,
-        )
+        profile = self.profile(task)
+        least = max(asked or 0, self._round(task))
+        return gap(profile.poll_floor, age=age, give_up=profile.give_up, asked=least)
+
+    def _round(self, task: Task) -> float:
+        limits = self.limits(task)
+        if not limits.per_minute:
+            return 0.0
+        return one_round(limits.per_minute, self.studio.store.tasks.count_open(task.connection_id))
 
     def profile(self, task: Task) -> Profile:
         """The catalogue row of a task's connection."""

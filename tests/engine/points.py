@@ -149,7 +149,7 @@ def _opened(path: str, mode: str | None, flags: int) -> str:
     writes = bool(flags & (os.O_WRONLY | os.O_RDWR))
     if path.endswith("receipts.log") and writes:
         return "disk receipt opened"
-    if path.endswith("-0.part") and writes:
+    if path.endswith(".part") and "-0." in Path(path).name and writes:
         return "disk part opened" if mode else "disk part whole"
     if Path(path).parent.name == "videos" and mode is None and not writes:
         return "disk video named"

@@ -8,7 +8,7 @@ from typing import Any
 
 from runway_core.domain import Task, TaskStatus
 from runway_core.store import Limits, Store, TaskQuery
-from runway_core.store.line import ASK_AGAIN
+from runway_core.store.line import ASK_AGAIN, WINDOW
 from tests.builders import NOW, RELAY, new_task, request
 from tests.children import at_once, start_all
 
@@ -141,7 +141,7 @@ def test_some_requests_of_the_minute_are_kept_for_what_matters_more(store: Store
     (task_id,) = added(store, 1)
     assert store.line.start(task_id, limits, attempts=1, now=NOW).started
     assert store.line.take(RELAY, limits, now=NOW) is None
-    assert store.line.take(RELAY, limits, now=NOW) == NOW + timedelta(seconds=60)
+    assert store.line.take(RELAY, limits, now=NOW) == NOW + WINDOW
 
 
 def test_who_is_refused_is_put_off_in_the_same_breath_so_that_a_freed_place_wakes_them(
