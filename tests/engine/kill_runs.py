@@ -13,7 +13,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NamedTuple
 
-from runway_core.catalog import catalog
 from runway_core.domain import Connection, Task, TaskStatus
 from runway_core.engine import LocalEngine
 from runway_core.settings import Settings
@@ -78,13 +77,12 @@ class Client:
         self.connection = next(known, None) or self._connected(place)
 
     def _connected(self, place: Place) -> Connection:
-        profile = catalog().profile("doitong" if place.keyed else "sandbox")
         return self.studio.connections.add(
             "Relay",
-            profile=profile.id,
+            profile="doitong" if place.keyed else "sandbox",
             base_url=place.url,
             key="hk-canary-key-0001",
-            options={k: v for k, v in _KEYED.items() if place.keyed and profile.setting(k)},
+            options=_KEYED if place.keyed else None,
         )
 
     def ask(self, prompt: str) -> Task:
@@ -98,7 +96,6 @@ class Client:
         for task in tasks:
             if task.next_at is not None and task.next_at > now:
                 self.studio.store.tasks.move(task.id, FOLLOWED, now=now, next_at=now)
-        self.engine.notify()
         return bool(tasks)
 
     def open_tasks(self) -> list[Task]:

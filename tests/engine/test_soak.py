@@ -49,11 +49,13 @@ class Held(NamedTuple):
 class Provider:
     """A `BadDays` in a thread, whose tasks end now and then.
 
-    It always answers: a look that hears nothing keeps one of the eight places for looks for 20 seconds.
+    It always answers, and never asks to wait: either would keep the looks of the whole key off for long.
     """
 
     def __init__(self) -> None:
-        self.days = BadDays(time_outs=0, travel=(0.0, 0.02), ends_after=(20, 4_000))
+        self.days = BadDays(
+            faults={"5xx": 0.05, "reset": 0.03}, travel=(0.0, 0.02), ends_after=(20, 4_000)
+        )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()

@@ -12,13 +12,15 @@ import re
 import selectors
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
 SETTLE = 0.001
 """Seconds of real time that the kernel is given before a long wait is skipped."""
+FAULTS = {"429": 0.05, "5xx": 0.05, "time-out": 0.03, "reset": 0.03}
+"""Which share of the requests meets what."""
 TRAVEL = (0.02, 0.3)
 """Seconds that a request takes to its provider: a plan is counted there, by when it comes."""
 ZIP = b"PK\x03\x04"
@@ -64,7 +66,7 @@ class _Inline(ThreadPoolExecutor):
 
 
 class BadDays:
-    """A provider on loopback: 5 % 429, 5 % 5xx, 3 % without an answer, 3 % resets, of requests of every kind.
+    """A provider on loopback that fails some requests of every kind.
 
     `per_minute` is its plan: whoever asks more often in 60 seconds gets a 429 for it as well.
     `travel` and `ends_after` are the least and the most seconds that a request takes to it and a video.
@@ -74,13 +76,13 @@ class BadDays:
         self,
         *,
         per_minute: int | None = None,
-        time_outs: float = 0.03,
+        faults: Mapping[str, float] = FAULTS,
         travel: tuple[float, float] = TRAVEL,
         ends_after: tuple[float, float] = (5, 30),
         seed: int = 1,
     ) -> None:
         self.per_minute = per_minute
-        self._shares = {"429": 0.05, "5xx": 0.05, "time-out": time_outs, "reset": 0.03}
+        self._faults = dict(faults)
         self._travel = travel
         self._ends_after = ends_after
         self.times: list[float] = []
@@ -163,8 +165,8 @@ class BadDays:
         if counts and self._is_over():
             self.refused_by_plan += 1
             return "429"
-        good = 1 - sum(self._shares.values())
-        (fault,) = self._chance.choices(["", *self._shares], [good, *self._shares.values()])
+        good = 1 - sum(self._faults.values())
+        (fault,) = self._chance.choices(["", *self._faults], [good, *self._faults.values()])
         self.answers[fault or "good"] += 1
         return fault
 
