@@ -16,7 +16,8 @@ from runway_core.store.database import Database
 from runway_core.store.journal import append_event
 from runway_core.store.schema import UtcTime, connections, request_times, tasks
 
-WINDOW = timedelta(seconds=60)
+WINDOW = timedelta(seconds=62)
+"""A minute, and what one request may travel longer than another: the provider counts them as they come."""
 ASK_AGAIN = timedelta(minutes=10)
 """Until a waiting task asks again by itself; it is woken as soon as it may be its turn."""
 DAY = timedelta(hours=24)
@@ -201,10 +202,10 @@ class LineRows:
                 assert frees is not None
                 return Admission(started=False, waits_for="day", until=frees + DAY)
         if limits.per_minute is not None:
-            until = self._minute(sql, row.connection_id, limits.per_minute, now)
+            ahead = self._before(sql, row)
+            until = self._minute(sql, row.connection_id, limits.per_minute, now, ahead=ahead)
             if until is not None:
-                behind = self._before(sql, row) > 0
-                waits_for: Literal["line", "minute"] = "line" if behind else "minute"
+                waits_for: Literal["line", "minute"] = "line" if ahead else "minute"
                 return Admission(started=False, waits_for=waits_for, until=until)
         return None
 
@@ -223,18 +224,24 @@ class LineRows:
 
     @staticmethod
     def _minute(
-        sql: sa.Connection, connection_id: str, most: int, now: datetime
+        sql: sa.Connection, connection_id: str, most: int, now: datetime, *, ahead: int = 0
     ) -> datetime | None:
-        """None when one more request fits into the last 60 seconds, else when it will."""
+        """None when one more request fits into the last minute, else when it will.
+
+        Each of those who wait is given a time of its own, or all would come for the first that is free:
+        `ahead` is how many are before it.
+        """
         mine = request_times.c.connection_id == connection_id
         old = request_times.c.at <= now - WINDOW
         sql.execute(sa.delete(request_times).where(mine, old))
         query = sa.select(request_times.c.at).where(mine).order_by(request_times.c.at)
         times = sql.execute(query).scalars().all()
-        if len(times) < max(most, 1):
+        most = max(most, 1)
+        if len(times) < most:
             return None
-        oldest: datetime = times[len(times) - max(most, 1)]
-        return oldest + WINDOW
+        minutes, place = divmod(ahead, most)
+        frees: datetime = times[len(times) - most + place]
+        return frees + WINDOW * (1 + minutes)
 
     @staticmethod
     def _note_request(sql: sa.Connection, connection_id: str, now: datetime) -> None:

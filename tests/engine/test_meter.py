@@ -11,6 +11,7 @@ import pytest
 from runway_core.engine.meter import FAILURES, PAUSE, Circuits, Holds, Meter, Purpose
 from runway_core.errors import HeldBackError
 from runway_core.store import Limits, Store
+from runway_core.store.line import WINDOW
 from tests.builders import NOW, RELAY, exchange, store_with_relay
 
 HOST = "relay.example"
@@ -92,7 +93,7 @@ def asked(store: Store, purpose: Purpose, *, per_minute: int | None, prepaid: bo
     try:
         asyncio.run(meter())
     except HeldBackError as held:
-        assert held.retry_after == 60
+        assert held.retry_after == WINDOW.total_seconds()
         assert held.outcome == "not_sent"
         return False
     return True

@@ -8,7 +8,7 @@ from typing import Any
 
 from runway_core.domain import Task, TaskStatus
 from runway_core.store import Limits, Store, TaskQuery
-from runway_core.store.line import ASK_AGAIN
+from runway_core.store.line import ASK_AGAIN, WINDOW
 from tests.builders import NOW, RELAY, new_task, request
 from tests.children import at_once, start_all
 
@@ -134,6 +134,16 @@ def test_no_window_of_60_seconds_holds_more_than_the_plan(store: Store) -> None:
     assert len(taken) > 25
 
 
+def test_each_of_those_who_wait_for_a_minute_is_given_a_time_of_its_own(store: Store) -> None:
+    limits, soon = Limits(per_minute=2), timedelta(seconds=10)
+    for time in (NOW, NOW + soon):
+        assert store.line.take(RELAY, limits, now=time) is None
+    ids = added(store, 5)
+    waits = [store.line.start(i, limits, attempts=1, now=NOW + soon).until for i in ids]
+    first, second = NOW + WINDOW, NOW + soon + WINDOW
+    assert waits == [first, second, first + WINDOW, second + WINDOW, first + 2 * WINDOW]
+
+
 def test_some_requests_of_the_minute_are_kept_for_what_matters_more(store: Store) -> None:
     limits = Limits(per_minute=3)
     assert store.line.take(RELAY, limits, now=NOW, keep_free=2) is None
@@ -141,7 +151,7 @@ def test_some_requests_of_the_minute_are_kept_for_what_matters_more(store: Store
     (task_id,) = added(store, 1)
     assert store.line.start(task_id, limits, attempts=1, now=NOW).started
     assert store.line.take(RELAY, limits, now=NOW) is None
-    assert store.line.take(RELAY, limits, now=NOW) == NOW + timedelta(seconds=60)
+    assert store.line.take(RELAY, limits, now=NOW) == NOW + WINDOW
 
 
 def test_who_is_refused_is_put_off_in_the_same_breath_so_that_a_freed_place_wakes_them(
