@@ -29,7 +29,9 @@ def settings_fields(
             "Nobody has confirmed it: try one video first.",
             icon="help",
         )
-    active = [setting for setting in profile.all_settings() if _makes_sense(own, setting, profile, old)]
+    active = [
+        setting for setting in profile.all_settings() if _makes_sense(own, setting, profile, old)
+    ]
     for setting in active:
         if not setting.advanced:
             _setting(own, setting, old, error)

@@ -14,6 +14,7 @@ from runway_core.domain import ArtifactState, Connection, Task, TaskStatus
 from runway_core.errors import DeskError
 from runway_core.policy import EVERY, Cell, Do, Fault, Operation, patiently
 from runway_core.store import Limits
+from runway_core.store.line import WINDOW
 from tests.engine.cells import ASKED, CELLS, SENT_ONCE, UNKNOWN, Case, told
 from tests.engine.faulty import Bench, Provider
 from tests.engine.test_wire import change, film, largest
@@ -177,7 +178,7 @@ def check_held_back(case: Case, connection: Connection, task: Task) -> None:
     held = bench.step(task)
     assert case.asked == []
     assert (held.looks, held.note, bench.kinds(held)) == (0, "", before)
-    assert 0 < bench.planned(held) <= 60
+    assert 0 < bench.planned(held) <= WINDOW.total_seconds()
 
 
 def running(bench: Bench, connection: Connection, **changes: object) -> Task:

@@ -134,6 +134,16 @@ def test_no_window_of_60_seconds_holds_more_than_the_plan(store: Store) -> None:
     assert len(taken) > 25
 
 
+def test_each_of_those_who_wait_for_a_minute_is_given_a_time_of_its_own(store: Store) -> None:
+    limits, soon = Limits(per_minute=2), timedelta(seconds=10)
+    for time in (NOW, NOW + soon):
+        assert store.line.take(RELAY, limits, now=time) is None
+    ids = added(store, 5)
+    waits = [store.line.start(i, limits, attempts=1, now=NOW + soon).until for i in ids]
+    first, second = NOW + WINDOW, NOW + soon + WINDOW
+    assert waits == [first, second, first + WINDOW, second + WINDOW, first + 2 * WINDOW]
+
+
 def test_some_requests_of_the_minute_are_kept_for_what_matters_more(store: Store) -> None:
     limits = Limits(per_minute=3)
     assert store.line.take(RELAY, limits, now=NOW, keep_free=2) is None
