@@ -5,8 +5,6 @@ Which failure means what is in `runway_core.policy`; here stands only how it is 
 
 from __future__ import annotations
 
-import random
-from datetime import timedelta
 from typing import Any
 
 from runway_core.domain import ArtifactState, Exchange, Task, TaskStatus, TaskUpdate
@@ -80,11 +78,6 @@ def _not_cancelled(
 def _later(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) -> None:
     """Try again when the table says; what was held back here is no failure."""
     failure = {} if met.do is Do.WAIT else met.said | {"looks": task.looks + 1}
-    next_at = met.next_at
-    if met.do is Do.WAIT and not task.cancel_requested:
-        # Else all that were held back would come for the first request that is free.
-        share = tools.look_gap(task, timedelta(0), asked=None)
-        next_at = max(next_at, tools.now() + share * random.random())  # noqa: S311 - no secret
     tools.move(
         task,
         *FOLLOWED,
@@ -92,7 +85,7 @@ def _later(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) ->
         detail=met.detail,
         exchanges=exchanges if met.event else (),
         seen=task.next_at,
-        next_at=next_at,
+        next_at=met.next_at,
         **failure,
     )
 
