@@ -147,7 +147,8 @@ class Tools:
         limits = self.limits(task)
         if not limits.per_minute:
             return 0.0
-        return one_round(limits.per_minute, self.studio.store.tasks.count_open(task.connection_id))
+        followed = self.studio.store.tasks.count_open(task.connection_id, sent=True)
+        return one_round(limits.per_minute, followed)
 
     def profile(self, task: Task) -> Profile:
         """The catalogue row of a task's connection."""

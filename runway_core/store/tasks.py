@@ -166,9 +166,11 @@ class TaskRows:
             rows = sql.execute(chosen.offset(query.offset).limit(query.limit)).mappings().all()
             return TaskPage(tasks=tuple(_tasks(sql, rows)), total=int(total.scalar_one()))
 
-    def count_open(self, connection_id: str = "") -> int:
-        """Tasks that are still being worked on, of one connection or of all."""
+    def count_open(self, connection_id: str = "", *, sent: bool = False) -> int:
+        """Tasks that are still being worked on, of one connection or of all; or those of them that were `sent`."""
         query = sa.select(sa.func.count()).where(tasks.c.next_at.is_not(None))
+        if sent:
+            query = query.where(tasks.c.status != TaskStatus.QUEUED.value)
         if connection_id:
             query = query.where(tasks.c.connection_id == connection_id)
         with self._db.read() as sql:

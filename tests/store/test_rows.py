@@ -165,7 +165,11 @@ def test_open_tasks_are_told_with_when_they_are_due(store: Store) -> None:
 
 def test_open_tasks_are_counted_for_all_and_for_one_connection(store: Store) -> None:
     store.connections.add(connection(id="other", name="other"), key_sealed=None)
-    _queue(store, 2)
+    one, _ = _queue(store, 2)
     store.tasks.add(new_task(connection_id="other"))
     counts = [store.tasks.count_open(which) for which in ("", RELAY, "other", "nobody")]
     assert counts == [3, 2, 1, 0]
+    # What waits here in line is no task that looks are shared with.
+    assert store.tasks.count_open(RELAY, sent=True) == 0
+    store.tasks.move(one, [TaskStatus.QUEUED], now=NOW, status=TaskStatus.PENDING)
+    assert store.tasks.count_open(RELAY, sent=True) == 1
