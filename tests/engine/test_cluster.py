@@ -24,7 +24,7 @@ from tests.killing import Harm, WatchedRelay, figures, harm, records_of
 from tests.postgres import Postgres
 from tests.relay import Relay
 
-DEADLINE = 150.0
+DEADLINE = 280.0
 FLOOR = catalog().profile("sandbox").poll_floor
 
 
@@ -104,7 +104,7 @@ def _harm(cluster: Cluster, relay: WatchedRelay, tasks: list[Task]) -> Harm:
     return harm(relay, asked, records_of(cluster.studio, tasks))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 def test_three_workers_send_each_of_500_tasks_once(
     cluster: Cluster, relay: WatchedRelay, record_property: Callable[[str, object], None]
 ) -> None:
