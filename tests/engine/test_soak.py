@@ -26,8 +26,8 @@ OPEN = 2_000
 YOUNG = 500
 """Of these; the others take longer than usual and are looked at once a minute."""
 WARM_UP, SECONDS = 20, 40
-KIB_A_SECOND = 60.0
-"""How much more memory may be held each second: under a kilobyte for each request."""
+KIB_A_SECOND = 120.0
+"""How much more memory may be held each second: about a kilobyte for each request."""
 
 
 class Held(NamedTuple):
