@@ -60,10 +60,11 @@ def test_a_doitong_sample_makes_the_job_that_it_shows(sandbox: Sandbox, sample: 
     assert task["capability"] == sample.capability
     assert task["duration"] == 5
     assert re.findall(UUID, printed) == [task["id"]]
-    assert "processing" in printed
+    assert "processing" in printed or "queued" in printed  # on a busy machine it has not begun yet
     if sample.language == "sh":
         job = json.loads(printed)["data"][sample.field]
-        assert (job["status"], job["url"], job["type"]) == ("processing", None, "VIDEO")
+        assert job["status"] in ("processing", "queued")
+        assert (job["url"], job["type"]) == (None, "VIDEO")
 
 
 @pytest.mark.parametrize(
