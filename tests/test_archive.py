@@ -242,7 +242,7 @@ def test_keeping_twice_gives_one_file(server: Server, archive: Archive) -> None:
 def test_a_leftover_of_the_same_name_is_replaced(server: Server, archive: Archive) -> None:
     parts = archive.root / "parts"
     parts.mkdir(parents=True, exist_ok=True)
-    (parts / "t1.part").write_bytes(b"x" * 10_000_000)
+    (parts / "t1.0a.part").write_bytes(b"x" * 10_000_000)
     assert keep(archive, server.put(MP4)).size == len(MP4)
     assert files(archive, "parts") == []
 

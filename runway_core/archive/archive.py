@@ -5,7 +5,7 @@
     videos/ab/<sha256>.mp4              a finished video (.mov .webm .png .jpg .zip for what else comes)
     videos/ab/<sha256>.jpg              a frame of it
     videos/ab/<sha256>.<task>.json      who made it how, for each task that gave it
-    parts/                              what is being written; never in a bucket
+    parts/                              what is being written, or broke off; never in a bucket
 
 A file is written in ``parts``, made durable, then put into the storage, which is a folder or a
 bucket (`runway_core.archive.storage`): under a final name there is never half a file.
@@ -45,7 +45,7 @@ from runway_core.http import Http
 OUTPUT_MAX = 512 * 1024 * 1024
 """Bytes of one output; 10 seconds from any model in the catalogue are under 50 MB."""
 OUTPUT_DEADLINE = 600.0
-"""Seconds for one download, from the first byte of the request to the last of the file."""
+"""Seconds for one download, from the first byte of the request to the last of the file, in however many tries."""
 
 
 class Archive(Files):
@@ -189,21 +189,27 @@ class Archive(Files):
     ) -> Artifact:
         """Fetch a provider's output and keep it, with a poster frame where one can be made.
 
-        `name` (a task's id) names the unfinished file: a second try takes the place of the first.
-        May be killed at any moment and called again.
+        `name` (a task's id) names the unfinished file: a second try goes on where the first broke off, if the
+        server proves that the file is the same, and else takes its place. May be killed at any moment and called again.
 
         Raises:
             UnexpectedReplyError: what came is no whole video or picture, such as a web page.
             ProviderError: the download failed; see `Http.download`.
             DiskFullError, StorageError: it could not be written.
         """
-        part = self._disk.parts / f"{_safe_name(name)}.part"
+        # Its own for each try: one that hung, and wakes when another has taken over, writes to nobody's file.
+        part = self._disk.parts / f"{_safe_name(name)}.{uuid.uuid4().hex}.part"
         try:
             sha256 = await asyncio.to_thread(self._take_up, part)
             if not sha256:
                 with self._disk.faults_named():
                     download = await http.download(
-                        url, part, max_bytes=OUTPUT_MAX, deadline=OUTPUT_DEADLINE, observe=observe
+                        url,
+                        part,
+                        broken=_beside(part, "broken"),
+                        max_bytes=OUTPUT_MAX,
+                        deadline=OUTPUT_DEADLINE,
+                        observe=observe,
                     )
                 sha256 = download.sha256
             return await _unwaited(partial(self._store, part, sha256, now))
@@ -215,8 +221,10 @@ class Archive(Files):
         """Make room for a part; its hash when an earlier try has it whole already, else nothing."""
         with self._disk.faults_named():
             self._disk.make_folder(self._disk.parts)
-            part.unlink(missing_ok=True)
-            for held in self._disk.parts.glob(f"{part.stem}.*.held"):
+            self._disk.clean_broken()
+            for left in self._disk.parts.glob(_beside(part, "*.part").name):
+                left.unlink(missing_ok=True)
+            for held in self._disk.parts.glob(_beside(part, "*.held").name):
                 sha256 = held.suffixes[0].removeprefix(".")
                 held.replace(part)
                 with part.open("rb") as file:
@@ -257,7 +265,7 @@ class Archive(Files):
             # The link to it may have expired by the time the storage answers again.
             if self._storage.elsewhere:
                 with suppress(OSError):
-                    part.replace(part.with_suffix(f".{sha256}.held"))
+                    part.replace(_beside(part, f"{sha256}.held"))
             raise
 
     def _poster(self, name: str, kind: Format, data: bytes | None) -> str:
@@ -345,6 +353,11 @@ def _stem(name: str) -> str:
 def _small(name: str) -> str:
     """The name of an asset's thumbnail; a thumbnail's is its own."""
     return f"{_stem(name).removesuffix('.small')}.small.jpg"
+
+
+def _beside(part: Path, ending: str) -> Path:
+    """Another file of the same output."""
+    return part.with_name(f"{part.name.partition('.')[0]}.{ending}")
 
 
 def _safe_name(name: str) -> str:

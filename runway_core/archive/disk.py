@@ -12,9 +12,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runway_core.errors import DiskFullError, StorageError
+from runway_core.http import BROKEN_LASTS
 
 HELD_MOST = 30 * 86400.0
 """Seconds that a finished file waits for a storage that can't be reached."""
+BROKEN_MOST = 2 * 1024**3
+"""Bytes of all downloads together that broke off and may go on."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -102,7 +105,7 @@ class Disk:
         """Remove unfinished files that nothing has written to for `older_than` seconds; tells how many.
 
         The default is six times the longest download: another process may be writing the young ones.
-        Finished files that wait for their storage stay for `HELD_MOST`.
+        Finished files that wait for their storage stay for `HELD_MOST`; see also `clean_broken`.
 
         Raises:
             StorageError: a file could not be removed.
@@ -120,6 +123,26 @@ class Disk:
                         if time.time() - part.stat().st_mtime >= age:
                             part.unlink()
                             removed += 1
+        return removed + self.clean_broken()
+
+    def clean_broken(self, *, most: int = BROKEN_MOST) -> int:
+        """Remove downloads that broke off too long ago to go on, and the oldest above `most` bytes; tells how many.
+
+        Raises:
+            StorageError: a file could not be removed.
+        """
+        removed, total, found = 0, 0, []
+        with self.faults_named():
+            for path in self.parts.glob("*.broken"):
+                with suppress(FileNotFoundError):  # it may just go on
+                    facts = path.stat()
+                    found.append((facts.st_mtime, facts.st_size, path))
+            for changed, size, path in sorted(found, reverse=True):
+                total += size
+                if total > most or time.time() - changed >= BROKEN_LASTS:
+                    path.unlink(missing_ok=True)
+                    total -= size
+                    removed += 1
         return removed
 
     def free_bytes(self) -> int:

@@ -20,7 +20,7 @@ import httpx
 
 from runway_core.domain import Exchange
 from runway_core.errors import DeskError, UnexpectedReplyError
-from runway_core.http.download import MIB, Download, Pace, refusal, save
+from runway_core.http.download import Download, Order, Pace, receive
 from runway_core.http.exchange import Observe, record
 from runway_core.http.faults import (
     FAULTS,
@@ -31,7 +31,9 @@ from runway_core.http.faults import (
     too_much,
 )
 from runway_core.http.guard import GuardBackend, GuardTransport, PrivateHosts, tls_context
+from runway_core.http.piece import Piece, find
 from runway_core.http.reply import Reply
+from runway_core.http.sink import MIB
 from runway_core.http.upload import not_taken, opened
 
 BODY_MOST = MIB
@@ -39,6 +41,7 @@ BODY_MOST = MIB
 LOOKS = 8
 """Connections for looks: the processor time of a GET quadruples at 64."""
 REDIRECTS = 3
+MOVED = (301, 302, 303, 307, 308)
 CONNECT_SECONDS = 10.0
 
 # httpx logs every URL at INFO, signed queries included; httpcore logs headers at DEBUG.
@@ -229,6 +232,7 @@ class Http:
         url: str,
         target: Path,
         *,
+        broken: Path | None = None,
         max_bytes: int = 512 * MIB,
         deadline: float = 600,
         observe: Observe | None = None,
@@ -238,8 +242,10 @@ class Http:
         No key is sent. At most 3 redirects are followed, each checked like the first address.
 
         Args:
-            max_bytes: bytes after which it is given up.
-            deadline: seconds for all of it.
+            broken: where to keep what came when the line breaks off, for a day. The next call with the same path
+                fetches only the rest, if the server proves that the file is still the same.
+            max_bytes: bytes after which it is given up, what came before among them.
+            deadline: seconds for all of it, earlier tries that are gone on with among them.
 
         Raises:
             OutputExpiredError: the link no longer works (401, 403, 404, 410).
@@ -247,46 +253,34 @@ class Http:
             ServerError, RateLimitError: as their names say.
             DiskFullError, StorageError: the file can't be written.
         """
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + min(deadline, self._longest)
+        piece = await asyncio.to_thread(find, broken, within=deadline)
+        left = min(deadline - (piece.facts.seconds if piece else 0), self._longest)
+        ends = asyncio.get_running_loop().time() + left
+        order = Order(target, broken, max_bytes, self._pace, piece)
         for _ in range(REDIRECTS + 1):
             call = _Call("GET", url, {})
-            async with _watched(call, observe), _translated(call):
-                request = _build(self._files, call)
+            async with _watched(call, observe), _counted(call, piece), _translated(call):
                 async with asyncio.timeout_at(ends):
-                    response = await self._files.send(request, stream=True)
-                    try:
-                        found = await self._file(response, call, target, max_bytes=max_bytes)
-                    finally:
-                        await response.aclose()
+                    found = await self._file(call, order)
             if isinstance(found, Download):
                 return found
             url = found
         raise UnexpectedReplyError(f"{call.host} sends from one address to the next without end.")
 
-    async def _file(
-        self, response: httpx.Response, call: _Call, target: Path, *, max_bytes: int
-    ) -> Download | str:
+    async def _file(self, call: _Call, order: Order) -> Download | str:
         """The saved file, or the address that the server points to."""
-        call.reply = reply = Reply(response.status_code, _headers(response), b"", call.elapsed_ms)
-        if reply.status in (301, 302, 303, 307, 308) and reply.headers.get("location"):
-            return str(response.request.url.join(reply.headers["location"]))
-        if reply.status != 200:
-            raise refusal(reply, host=call.host)
-        if not _is_identity(reply.headers):
-            raise encoded(call.host)
-        length = reply.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length[:20]) > max_bytes:
-            raise too_much(call.host, f"{max_bytes} bytes")
-        mime = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return await save(
-            response.aiter_raw(),
-            target,
-            host=call.host,
-            mime=mime or "application/octet-stream",
-            max_bytes=max_bytes,
-            pace=self._pace,
-        )
+        call.headers = asked = order.piece.headers(call.url) if order.piece else {}
+        request = _build(self._files, call)
+        response = await self._files.send(request, stream=True)
+        try:
+            call.reply = reply = _head(response, call)
+            if reply.status in MOVED and reply.headers.get("location"):
+                return str(request.url.join(reply.headers["location"]))
+            return await receive(
+                reply, response.aiter_raw(), order, url=call.url, host=call.host, rest=bool(asked)
+            )
+        finally:
+            await response.aclose()
 
 
 @asynccontextmanager
@@ -324,6 +318,17 @@ def _tell(observe: Observe, exchange: Exchange) -> None:
 
 
 @asynccontextmanager
+async def _counted(call: _Call, piece: Piece | None) -> AsyncIterator[None]:
+    """Count when the rest of a file was asked for and did not come."""
+    try:
+        yield
+    except DeskError:
+        if piece and call.sent and "range" in call.headers:
+            await asyncio.to_thread(piece.in_vain)
+        raise
+
+
+@asynccontextmanager
 async def _translated(call: _Call) -> AsyncIterator[None]:
     """Let only our own errors out, without the libraries' ones behind them."""
     try:
@@ -358,16 +363,15 @@ def _encode(call: _Call) -> bytes:
 
 
 async def _read(response: httpx.Response, call: _Call) -> Reply:
-    headers = _headers(response)
-    call.reply = Reply(response.status_code, headers, b"", call.elapsed_ms)
-    if not _is_identity(headers):
+    call.reply = head = _head(response, call)
+    if not head.is_plain:
         raise encoded(call.host)
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > BODY_MOST:
             raise too_much(call.host, "1 MiB")
-    return Reply(response.status_code, headers, bytes(body), call.elapsed_ms)
+    return Reply(head.status, head.headers, bytes(body), call.elapsed_ms)
 
 
 async def _keep_headers(response: httpx.Response) -> None:
@@ -376,13 +380,10 @@ async def _keep_headers(response: httpx.Response) -> None:
     response.headers.pop("location", None)
 
 
-def _headers(response: httpx.Response) -> dict[str, str]:
+def _head(response: httpx.Response, call: _Call) -> Reply:
+    """All of an answer but its body."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in response.extensions["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
-
-
-def _is_identity(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-encoding", "").strip().lower() in ("", "identity")
+    return Reply(response.status_code, headers, b"", call.elapsed_ms)

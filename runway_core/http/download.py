@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import hashlib
-import os
-import threading
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from io import FileIO
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from runway_core.errors import (
-    DiskFullError,
+    DeskError,
     NoAnswerError,
     OutputExpiredError,
     ProviderError,
     RateLimitError,
     ServerError,
-    StorageError,
     UnexpectedReplyError,
 )
-from runway_core.http.faults import too_much
+from runway_core.http.faults import encoded, too_much
+from runway_core.http.piece import Piece, Source, forget, mime_of, source_of
 from runway_core.http.reply import Reply, request_id, retry_after
+from runway_core.http.sink import MIB, Sink
 
-MIB = 1024 * 1024
-_NOT_LOST = "The video is not lost: it is fetched again. Check the data folder named in Settings."
 BATCH = 256 * 1024
 """Bytes that are gathered before a thread writes them."""
 
@@ -51,31 +45,133 @@ class Pace:
     over: float = 30.0
     """Seconds over which it is measured."""
 
+    def is_missed(self, size: int, seconds: float) -> bool:
+        """Whether so many bytes were too few for that time."""
+        return seconds >= self.over and size < self.bytes_per_second * seconds
 
-async def save(
-    chunks: AsyncIterator[bytes], target: Path, *, host: str, mime: str, max_bytes: int, pace: Pace
+
+@dataclass(frozen=True)
+class Order:
+    """A file that is wanted."""
+
+    target: Path
+    """Where to."""
+    broken: Path | None
+    """Where to keep what came when the line breaks off; None to keep nothing."""
+    max_bytes: int
+    """Of the whole file."""
+    pace: Pace
+    piece: Piece | None
+    """What an earlier try has left of it."""
+    since: float = field(default_factory=time.monotonic)
+    """When this try began."""
+
+
+@dataclass(frozen=True)
+class _Body:
+    """The bytes that an answer brings."""
+
+    mime: str
+    source: Source | None
+    """The whole file they are of, if it could be gone on with."""
+    piece: Piece | None
+    """What they follow."""
+    upto: int
+    """Bytes of the file there are after them; 0 when nobody said."""
+
+
+async def receive(
+    reply: Reply, chunks: AsyncIterator[bytes], order: Order, *, url: str, host: str, rest: bool
 ) -> Download:
-    """Write `chunks` to `target` and flush it to the disk; the file is removed when anything fails.
+    """Write the file that an answer brings, and flush it to the disk.
+
+    Where it fails, nothing stays of it but what the next try may go on with.
+
+    Args:
+        url: where it was asked for.
+        rest: whether only the rest of the piece was asked for.
 
     Raises:
+        OutputExpiredError, RateLimitError, ServerError: no file was given.
+        UnexpectedReplyError: too much, nothing at all, or not what was asked for.
+        NoAnswerError: too slow, or only a part of it.
         DiskFullError, StorageError: the file can't be written.
-        NoAnswerError: slower than `pace`.
-        UnexpectedReplyError: more than `max_bytes`, or nothing at all.
     """
-    sink = _Sink(target)
+    body = _body(reply, order, url=url, host=host, rest=rest)
+    if _told(body, reply) > order.max_bytes:
+        raise too_much(host, f"{order.max_bytes} bytes")
+    sink = Sink(order.target, broken=order.broken, source=body.source, since=order.since)
+    gathered = bytearray()
     try:
-        async for batch in _batches(_measured(chunks, host=host, pace=pace)):
-            if sink.size + len(batch) > max_bytes:
-                raise too_much(
-                    host, f"{max_bytes // MIB} MiB" if max_bytes >= MIB else f"{max_bytes} bytes"
-                )
-            await asyncio.to_thread(sink.write, batch)
-        if not sink.size:
-            raise UnexpectedReplyError(f"{host} sent an empty file.", hint="It is asked for again.")
-        await asyncio.to_thread(sink.finish)
-    finally:
-        sink.discard_unless_finished()
-    return Download(size=sink.size, sha256=sink.hash.hexdigest(), mime=mime)
+        if body.piece:
+            await asyncio.to_thread(sink.begin_with, body.piece)
+        async for chunk in _measured(chunks, host=host, pace=order.pace):
+            gathered += chunk
+            _check_most(sink.size + len(gathered), body, host=host, max_bytes=order.max_bytes)
+            if len(gathered) >= BATCH:
+                batch, gathered = bytes(gathered), bytearray()
+                await asyncio.to_thread(sink.write, batch)
+        _check_whole(sink.size + len(gathered), body, host=host)
+        await asyncio.to_thread(sink.finish, bytes(gathered))
+    except BaseException as error:
+        slow = order.pace.is_missed(sink.size + len(gathered), sink.seconds)
+        keep = not slow and _may_go_on(error)
+        await asyncio.to_thread(sink.break_off, bytes(gathered), keep=keep)
+        raise
+    return Download(size=sink.size, sha256=sink.hash.hexdigest(), mime=body.mime)
+
+
+def _body(reply: Reply, order: Order, *, url: str, host: str, rest: bool) -> _Body:
+    piece = order.piece if rest else None
+    if reply.status == 206 and piece is not None:
+        upto = piece.upto(reply.headers)
+        if upto and reply.is_plain:
+            return _Body(piece.facts.source.mime, piece.facts.source, piece, upto)
+        forget(order.broken)
+        raise _not_the_rest(host)
+    if reply.status in (200, 416):
+        forget(order.broken)  # the file is another one now, or its server knows no parts
+    if reply.status != 200:
+        raise refusal(reply, host=host)
+    if not reply.is_plain:
+        raise encoded(host)
+    source = source_of(url, reply.headers)
+    return _Body(mime_of(reply.headers), source, None, source.total if source else 0)
+
+
+def _told(body: _Body, reply: Reply) -> int:
+    """Bytes of the whole file, as far as the server says."""
+    length = reply.headers.get("content-length", "")
+    if body.source:
+        return body.source.total
+    return int(length[:20]) if length.isascii() and length.isdigit() else 0
+
+
+def _check_most(size: int, body: _Body, *, host: str, max_bytes: int) -> None:
+    if size > max_bytes:
+        most = f"{max_bytes // MIB} MiB" if max_bytes >= MIB else f"{max_bytes} bytes"
+        raise too_much(host, most)
+    if size > (body.upto or size):
+        raise _not_the_rest(host)
+
+
+def _check_whole(size: int, body: _Body, *, host: str) -> None:
+    if not size:
+        raise UnexpectedReplyError(f"{host} sent an empty file.", hint="It is asked for again.")
+    if body.source and size < body.source.total:
+        raise NoAnswerError(f"{host} broke off before its answer was complete.")
+
+
+def _may_go_on(error: BaseException) -> bool:
+    """Whether what came until then is good: the line broke, or somebody stopped waiting."""
+    return isinstance(error, NoAnswerError) or not isinstance(error, DeskError)
+
+
+def _not_the_rest(host: str) -> UnexpectedReplyError:
+    return UnexpectedReplyError(
+        f"{host} sent something else than the rest of the file.",
+        hint="The file is asked for again, from its start.",
+    )
 
 
 def refusal(reply: Reply, *, host: str) -> ProviderError:
@@ -112,74 +208,7 @@ async def _measured(chunks: AsyncIterator[bytes], *, host: str, pace: Pace) -> A
         received += len(chunk)
         yield chunk
         passed = time.monotonic() - since
+        if pace.is_missed(received, passed):
+            raise NoAnswerError(f"{host} sent the file too slowly to go on.")
         if passed >= pace.over:
-            if received < pace.bytes_per_second * passed:
-                raise NoAnswerError(f"{host} sent the file too slowly to go on.")
             since, received = time.monotonic(), 0
-
-
-async def _batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    gathered = bytearray()
-    async for chunk in chunks:
-        gathered += chunk
-        if len(gathered) >= BATCH:
-            yield bytes(gathered)
-            gathered.clear()
-    if gathered:
-        yield bytes(gathered)
-
-
-class _Sink:
-    """The file; opened by the first write. Its methods run in threads, one at a time."""
-
-    def __init__(self, target: Path) -> None:
-        self.size = 0
-        self.hash = hashlib.sha256()
-        self._target = target
-        self._turn = threading.Lock()
-        self._file: FileIO | None = None
-        self._finished = False
-        self._discarded = False
-
-    def write(self, data: bytes) -> None:
-        with self._turn:
-            if self._discarded:
-                return
-            try:
-                if self._file is None:
-                    self._file = self._target.open("wb", buffering=0)
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[self._file.write(rest) :]
-            except OSError as error:
-                raise _disk_error(error) from None
-            self.hash.update(data)
-            self.size += len(data)
-
-    def finish(self) -> None:
-        with self._turn:
-            if self._file is None:
-                return
-            try:
-                os.fsync(self._file.fileno())
-                self._file.close()
-            except OSError as error:
-                raise _disk_error(error) from None
-            self._finished = True
-
-    def discard_unless_finished(self) -> None:
-        with self._turn:
-            if self._finished:
-                return
-            # A write that is still queued for a thread must not bring the file back.
-            self._discarded = True
-            if self._file is not None:
-                self._file.close()
-                self._target.unlink(missing_ok=True)
-
-
-def _disk_error(error: OSError) -> StorageError:
-    # EFBIG: a limit on the size of files, which is a full disk to whoever waits for the video.
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return DiskFullError("There is no room left for the video.", hint=_NOT_LOST)
-    return StorageError(f"The video can't be written: {error.strerror}.", hint=_NOT_LOST)

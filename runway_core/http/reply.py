@@ -45,6 +45,11 @@ class Reply:
     body: bytes
     elapsed_ms: int
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its body is not compressed."""
+        return self.headers.get("content-encoding", "").strip().lower() in ("", "identity")
+
 
 def request_id(headers: Mapping[str, str]) -> str:
     """The provider's own number for this request, for its support; empty when it gives none.

@@ -26,7 +26,7 @@ class Operation(StrEnum):
     LOOK = "look"
     CANCEL = "cancel"
     DOWNLOAD = "download"
-    """The file itself, and before each further try the look that brings a fresh link to it."""
+    """The file, or the rest of it, and before each further try the look that brings a fresh link to it."""
     BALANCE = "balance"
 
 
