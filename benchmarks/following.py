@@ -69,7 +69,7 @@ def _record(studio: Studio, url: str) -> None:
     for number in range(TASKS):
         found = Found(
             remote_id=str(uuid.uuid4()),
-            update=TaskUpdate(status=TaskStatus.RUNNING, progress=0.5, created_at=now),
+            update=TaskUpdate(status=TaskStatus.RUNNING, progress=0.0, created_at=now),
             request=GenerationRequest(capability=None, model="gen4.5"),
             event="adopted",
             next_look=now + timedelta(seconds=5 + 5 * number / TASKS),

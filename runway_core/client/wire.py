@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from runway_core.domain import Exchange
-from runway_core.http import Http, Reply
-from runway_core.http.exchange import record
+from runway_core.http import Http, Reply, Seen
 from runway_core.redact import hide
 from runway_core.settings import private_hosts
 
@@ -40,7 +39,7 @@ class Wire(Http):
         if not self._dry_run:
             self._reply = await super().request(method, url, **options)
             return self._reply
-        self.unsent = record(
+        unsent = Seen(
             method=method,
             url=url,
             headers=options.get("headers") or {},
@@ -51,6 +50,7 @@ class Wire(Http):
             elapsed_ms=0,
             secrets=(self._key,),
         )
+        self.unsent = unsent.record()
         return Reply(200, {}, b'{"id":"dry-run","status":"PENDING"}', 0)
 
     def fields(self) -> dict[str, Any]:

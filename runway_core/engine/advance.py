@@ -27,9 +27,12 @@ async def advance(tools: Tools, task_id: str) -> datetime | None:
     return None if after is None else after.next_at
 
 
-async def go_on(tools: Tools, task_id: str) -> Task | None:
-    """Do what is next for a task; the task as it is then, or None when nothing is left to do."""
-    task = tools.studio.store.tasks.get(task_id)
+async def go_on(tools: Tools, task_id: str, *, known: Task | None = None) -> Task | None:
+    """Do what is next for a task; the task as it is then, or None when nothing is left to do.
+
+    `known` is the task as its only follower has left it, if nobody has changed it since: it is not read then.
+    """
+    task = known or tools.studio.store.tasks.get(task_id)
     if task is None or not _is_left(task):
         return None
     if tools.put_offs:
@@ -62,7 +65,7 @@ async def _step(tools: Tools, task: Task) -> Task | None:
         await keep(tools, task)
     off = (tools.put_offs or {}).get(task.id)
     if off is not None:  # nothing else has changed
-        return task.model_copy(update={"next_at": off.due})
+        return task.model_copy(update={"next_at": off.due, "progress": off.progress})
     return tools.studio.store.tasks.get(task.id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from runway_core.domain import TaskStatus
@@ -11,6 +11,9 @@ from runway_core.domain import TaskStatus
 Lane = Literal["create", "keep", "look"]
 ROOM: dict[Lane, int] = {"create": 8, "keep": 6, "look": 16}
 """Steps of each lane that may be under way: twice what may be on the wire, so that the wire is never idle."""
+
+GATHERED = timedelta(milliseconds=20)
+"""Looks that are due within this are made together: to wake for each one costs processor time."""
 
 
 def lane_of(status: TaskStatus) -> Lane:
@@ -69,9 +72,11 @@ class Agenda:
         self._under_way[lane] -= 1
 
     def next_due(self) -> datetime | None:
-        """When the next task is due in a lane that has room."""
+        """When to take out what is due next in a lane that has room: of looks, a few at once."""
         free = [lane for lane in ROOM if self._under_way[lane] < ROOM[lane]]
-        return min(filter(None, map(self._first, free)), default=None)
+        firsts = [(due, lane) for lane in free if (due := self._first(lane))]
+        whens = (due + GATHERED if lane == "look" else due for due, lane in firsts)
+        return min(whens, default=None)
 
     def _first(self, lane: Lane) -> datetime | None:
         heap = self._heaps[lane]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from runway_core.domain import ArtifactState, Exchange, Task, TaskStatus, TaskUpdate
+from runway_core.domain import ArtifactState, Task, TaskStatus, TaskUpdate
 from runway_core.engine import pausing, uncertain
 from runway_core.engine.setbacks import Setback, key_of, setback
-from runway_core.engine.step import CLEAR, Tools
+from runway_core.engine.step import CLEAR, Exchanges, Tools
 from runway_core.errors import DeskError, UnexpectedReplyError
 from runway_core.failures import hint_for
 from runway_core.policy import Do, Fault, Operation
@@ -23,7 +23,7 @@ async def follow(tools: Tools, task: Task) -> None:
     leave = pausing.may_look(tools, task)
     if leave == "held":
         return
-    exchanges: list[Exchange] = []
+    exchanges: Exchanges = []
     doing, key = Operation.LOOK, key_of(tools, task)
     try:
         async with tools.looks:
@@ -47,7 +47,7 @@ async def follow(tools: Tools, task: Task) -> None:
         _learn(tools, task, update, exchanges)
 
 
-def _not_seen(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) -> None:
+def _not_seen(tools: Tools, task: Task, met: Setback, exchanges: Exchanges) -> None:
     """Nothing was learnt: the task is as before, unless its provider has lost it."""
     if met.fault is Fault.NOT_OFFERED and task.cancel_requested:
         _let_go(tools, task, met.error, exchanges)
@@ -60,7 +60,7 @@ def _not_seen(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange])
 
 
 def _not_cancelled(
-    tools: Tools, task: Task, met: Setback, update: TaskUpdate, exchanges: list[Exchange]
+    tools: Tools, task: Task, met: Setback, update: TaskUpdate, exchanges: Exchanges
 ) -> None:
     """It may still be running: ask again after the next look, or tell that it goes on."""
     if met.do is Do.DONE:
@@ -75,7 +75,7 @@ def _not_cancelled(
         _later(tools, task, met, exchanges)
 
 
-def _later(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) -> None:
+def _later(tools: Tools, task: Task, met: Setback, exchanges: Exchanges) -> None:
     """Try again when the table says; what was held back here is no failure."""
     failure = {} if met.do is Do.WAIT else met.said | {"looks": task.looks + 1}
     tools.move(
@@ -91,7 +91,7 @@ def _later(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) ->
 
 
 def _learn(
-    tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange], *, note: str = ""
+    tools: Tools, task: Task, update: TaskUpdate, exchanges: Exchanges, *, note: str = ""
 ) -> None:
     if not update.status.is_terminal:
         _still_open(tools, task, update, exchanges, note=note)
@@ -102,7 +102,7 @@ def _learn(
 
 
 def _still_open(
-    tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange], *, note: str
+    tools: Tools, task: Task, update: TaskUpdate, exchanges: Exchanges, *, note: str
 ) -> None:
     profile, now = tools.profile(task), tools.now()
     age = now - (task.submitted_at or task.created_at)
@@ -111,9 +111,9 @@ def _still_open(
     changes: dict[str, Any] = CLEAR | {"note": note}
     if not note and age.total_seconds() > profile.give_up:
         changes["note"] = "This takes longer than usual. It is still watched, now once a minute."
-    changes |= {"status": update.status, "progress": _forward(task.progress, update.progress)}
+    changes["status"], progress = update.status, _forward(task.progress, update.progress)
     if all(getattr(task, name) == value for name, value in changes.items()):
-        tools.put_off(task, now + gap)
+        tools.put_off(task, now + gap, progress=progress)
         return
     tools.move(
         task,
@@ -122,11 +122,12 @@ def _still_open(
         exchanges=exchanges if moved_on else (),
         seen=task.next_at,
         next_at=now + gap,
+        progress=progress,
         **changes,
     )
 
 
-def _ended(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
+def _ended(tools: Tools, task: Task, update: TaskUpdate, exchanges: Exchanges) -> None:
     now = tools.now()
     changes: dict[str, Any] = {"next_at": None, "failure": update.failure} | CLEAR
     if update.status is TaskStatus.FAILED:
@@ -153,7 +154,7 @@ def _ended(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchang
         tools.studio.store.connections.spend(task.connection_id, difference, unit)
 
 
-def _no_output(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exchange]) -> None:
+def _no_output(tools: Tools, task: Task, update: TaskUpdate, exchanges: Exchanges) -> None:
     """Finished, but no link to the file: that is an answer which can't be used, and as rarely the last word."""
     words = "The provider says that the video is finished but gives no link to it."
     met = setback(tools, task, UnexpectedReplyError(words), Operation.LOOK, key="")
@@ -164,7 +165,7 @@ def _no_output(tools: Tools, task: Task, update: TaskUpdate, exchanges: list[Exc
         _later(tools, task, met, exchanges)
 
 
-def _gone(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange]) -> None:
+def _gone(tools: Tools, task: Task, error: DeskError, exchanges: Exchanges) -> None:
     if not task.cancel_requested and uncertain.unfound(tools, task, exchanges):
         return
     status = TaskStatus.CANCELLED if task.cancel_requested else TaskStatus.FAILED
@@ -173,7 +174,7 @@ def _gone(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange])
     _ended(tools, task, update, exchanges)
 
 
-def _let_go(tools: Tools, task: Task, error: DeskError, exchanges: list[Exchange]) -> None:
+def _let_go(tools: Tools, task: Task, error: DeskError, exchanges: Exchanges) -> None:
     """The provider tells nothing of its tasks, and a person wants to be rid of this one."""
     tools.move(
         task,

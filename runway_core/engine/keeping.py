@@ -10,14 +10,15 @@ import asyncio
 from runway_core.domain import Artifact, ArtifactState, Exchange, Task, TaskStatus
 from runway_core.engine import pausing
 from runway_core.engine.setbacks import Setback, key_of, setback
-from runway_core.engine.step import Tools
+from runway_core.engine.step import Exchanges, Tools
 from runway_core.errors import DeskError, OutputExpiredError
 from runway_core.policy import Do, Operation
+from runway_core.redact import hide_known
 
 
 async def keep(tools: Tools, task: Task) -> None:
     """Download every output of a SUCCEEDED task and record the files."""
-    exchanges: list[Exchange] = []
+    exchanges: Exchanges = []
     key = key_of(tools, task)
     try:
         outputs = task.outputs
@@ -49,14 +50,19 @@ def _waits_here(tools: Tools, task: Task) -> bool:
 
 
 async def _keep_one(
-    tools: Tools, task: Task, url: str, position: int, exchanges: list[Exchange]
+    tools: Tools, task: Task, url: str, position: int, exchanges: Exchanges
 ) -> Artifact:
     name = f"{task.id}-{position}"
     archive = tools.studio.archive
-    return await archive.keep(tools.http, url, name=name, now=tools.now(), observe=exchanges.append)
+
+    def observe(exchange: Exchange) -> None:
+        # No key is sent for a file, so nobody looks for one; but a provider may repeat those that it knows.
+        exchanges.append(Exchange.model_validate_json(hide_known(exchange.model_dump_json())))
+
+    return await archive.keep(tools.http, url, name=name, now=tools.now(), observe=observe)
 
 
-async def _links(tools: Tools, task: Task, exchanges: list[Exchange]) -> tuple[str, ...]:
+async def _links(tools: Tools, task: Task, exchanges: Exchanges) -> tuple[str, ...]:
     provider = tools.provider(task, exchanges)
     async with tools.looks:
         update = await provider.retrieve(task.remote_id or "", submitted_at=task.submitted_at)
@@ -70,7 +76,7 @@ def _with_fresh_links(tools: Tools, task: Task, outputs: tuple[str, ...]) -> Tas
     return task.model_copy(update={"outputs": outputs})
 
 
-def _not_kept(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) -> None:
+def _not_kept(tools: Tools, task: Task, met: Setback, exchanges: Exchanges) -> None:
     if met.do is Do.EXPIRED:
         tools.move(
             task,

@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from runway_core.domain import Task
 from runway_core.engine.advance import go_on
 from runway_core.engine.agenda import Agenda, Lane, lane_of
+from runway_core.engine.following import FOLLOWED
 from runway_core.engine.processes import is_dead, this_worker
 from runway_core.engine.receipts import Receipts
 from runway_core.engine.step import Tools
@@ -37,6 +39,8 @@ ECHO = timedelta(seconds=10)
 """For so long after a bell: it is rung before its change can be seen, lest a kill comes in between."""
 TOGETHER = timedelta(seconds=0.25)
 """For so long are looks that taught nothing gathered, to be written at once."""
+OFTEN = timedelta(seconds=15)
+"""A task is held in memory between two looks that are closer together than this."""
 STUMBLE = timedelta(seconds=5)
 """Until a task is tried again whose step broke, or changed nothing."""
 _FOR_EVER = timedelta(days=365)
@@ -61,8 +65,16 @@ class LocalEngine:
         self._agenda = Agenda()
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._stumbled: dict[str, datetime] = {}
+        self._followed: dict[str, Task] = {}
+        """Tasks as they were left: not read again before a look, unless somebody has set them another time."""
+        self._taken: dict[str, datetime] = {}
+        """When what is under way was due."""
+        self._told: set[str] = set()
+        """Tasks under way that somebody else has changed meanwhile."""
         self._bell: int | None = None
         self._echo_until = self._read_at = self._beaten = self._written = _NEVER
+        self._until = _NEVER
+        """When the next pass comes, unless something wakes it."""
         self._must_read = True
         self._strangers = False
 
@@ -150,9 +162,15 @@ class LocalEngine:
         if threading.current_thread() is self._thread:
             self._note(task_id, due)
         else:
-            self._call(partial(self._note, task_id, due))
+            self._call(partial(self._hear, task_id, due))
+
+    def _hear(self, task_id: str, due: datetime) -> None:
+        if task_id in self._jobs:  # whose step may have read it before
+            self._told.add(task_id)
+        self._note(task_id, due)
 
     def _note(self, task_id: str, due: datetime) -> None:
+        self._followed.pop(task_id, None)
         if task_id in self._agenda:
             self._agenda.change(task_id, due)
         elif task_id not in self._jobs:  # whose step tells us itself when it ends
@@ -177,15 +195,23 @@ class LocalEngine:
             for task_id, due, lane in self._agenda.take(now):
                 job = self._step(tools, task_id, due, lane)
                 self._jobs[task_id] = asyncio.get_running_loop().create_task(job)
+                self._taken[task_id] = due
         except Exception:
             log.exception("the engine stumbled")
+            self._until = now + STUMBLE
             return STUMBLE.total_seconds()
-        due_at = [self._agenda.next_due(), self._read_at + self._reading_gap(now)]
-        if tools.put_offs:
-            due_at.append(self._written + TOGETHER)
-        known = [due for due in due_at if due is not None]
-        seconds = (min(known) - now).total_seconds()
+        self._until = self._next_pass(tools, now)
+        seconds = (self._until - now).total_seconds()
         return None if seconds > _FOR_EVER.total_seconds() / 2 else max(0.0, seconds)
+
+    def _next_pass(self, tools: Tools, now: datetime) -> datetime:
+        """When there is something to do, as far as it is known."""
+        known = [self._read_at + self._reading_gap(now)]
+        if due := self._agenda.next_due():
+            known.append(due)
+        if tools.put_offs:
+            known.append(self._written + TOGETHER)
+        return min(known)
 
     def _reading_gap(self, now: datetime) -> timedelta:
         """How long the last reading of the store is good for."""
@@ -204,10 +230,15 @@ class LocalEngine:
         rows.workers.claim(self._worker.id)
         mine = rows.tasks.open_ones(self._worker.id)
         self._agenda.clear()
+        self._followed = {
+            task_id: self._followed[task_id] for task_id in self._followed if task_id in mine
+        }
         for task_id, found in mine.items():
             if task_id not in self._jobs:
                 due = max(found.due, self._stumbled.get(task_id, found.due))
                 self._agenda.put(task_id, due, lane_of(found.status))
+            elif found.due != self._taken[task_id]:
+                self._told.add(task_id)
         self._strangers = rows.tasks.count_open() > len(mine)
         self._read_at, self._must_read = now, False
 
@@ -229,21 +260,31 @@ class LocalEngine:
 
     async def _step(self, tools: Tools, task_id: str, due: datetime, lane: Lane) -> None:
         after, changed = None, False
+        known = self._followed.pop(task_id, None)
+        if known is not None and known.next_at != due:
+            known = None  # somebody wants something of it
         try:
-            after = await go_on(tools, task_id)
+            after = await go_on(tools, task_id, known=known)
             changed = after is None or (after.next_at is not None and after.next_at > due)
         except Exception:
             log.exception("task %s stumbled", task_id)
         finally:
             self._jobs.pop(task_id, None)
+            self._taken.pop(task_id, None)
             self._agenda.leave(lane)
-            self._wake.set()
         self._stumbled.pop(task_id, None)
+        if task_id in self._told:
+            self._told.discard(task_id)
+            self._must_read = True
         if not changed:
             self._stumbled[task_id] = tools.now() + STUMBLE
             self._agenda.put(task_id, self._stumbled[task_id], lane)
         elif after is not None and after.next_at is not None:
             self._agenda.put(task_id, after.next_at, lane_of(after.status))
+            if after.status in FOLLOWED and after.next_at - tools.now() < OFTEN:
+                self._followed[task_id] = after
+        if self._stopping or self._next_pass(tools, tools.now()) < self._until:
+            self._wake.set()
 
     async def _sleep(self, seconds: float | None) -> None:
         with contextlib.suppress(TimeoutError):

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
-from runway_core.domain import Exchange
 from runway_core.errors import HeldBackError
 from runway_core.http import retry_after, slow_down
 from runway_core.store import Limits, LineRows
 
 Purpose = Literal["create", "look", "keep"]
+
+
+class Answered(Protocol):
+    """What of an exchange tells how a key and a host are."""
+
+    @property
+    def status_code(self) -> int | None: ...
+
+    @property
+    def response_headers(self) -> Mapping[str, str]: ...
+
 
 FAILURES = 5
 """Failures in a row after which a host is left alone."""
@@ -61,7 +71,7 @@ class Holds:
         self._refused: dict[str, datetime] = {}
         self._scarce: dict[str, datetime] = {}
 
-    def note(self, connection_id: str, exchange: Exchange, now: datetime) -> None:
+    def note(self, connection_id: str, exchange: Answered, now: datetime) -> None:
         """Take from an answer whether the key's requests are used up, or nearly so."""
         headers = exchange.response_headers
         if exchange.status_code == 429 and (seconds := retry_after(headers)) is not None:
@@ -114,7 +124,7 @@ class Meter:
                 retry_after=wait,
             )
 
-    def note(self, exchange: Exchange) -> None:
+    def note(self, exchange: Answered) -> None:
         """Learn from an answer, or from none."""
         now = self.now()
         failed = exchange.status_code is None or exchange.status_code >= 500

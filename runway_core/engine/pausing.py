@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Literal
 
 from runway_core import policy
-from runway_core.domain import Exchange, Task
+from runway_core.domain import Task
 from runway_core.engine.setbacks import Setback
-from runway_core.engine.step import Tools
+from runway_core.engine.step import Exchanges, Tools
 from runway_core.errors import DeskError
 from runway_core.policy import Do
 
@@ -65,7 +65,7 @@ async def _works_again(tools: Tools, task: Task) -> bool:
     pauses = tools.studio.store.pauses
     if not pauses.claim(task.connection_id, every=_every(tools), now=tools.now()):
         return False
-    exchanges: list[Exchange] = []
+    exchanges: Exchanges = []
     try:
         probe = await tools.provider(task, exchanges).probe()
     except DeskError:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from runway_core import policy
-from runway_core.domain import Exchange, GenerationRequest, Submitted, Task, TaskStatus
+from runway_core.domain import GenerationRequest, Submitted, Task, TaskStatus
 from runway_core.engine import lining, pausing, uncertain
 from runway_core.engine.setbacks import Setback, asked_for, key_of, setback
-from runway_core.engine.step import CLEAR, Tools, said_of
+from runway_core.engine.step import CLEAR, Exchanges, Tools, said_of
 from runway_core.engine.wire import wire_request
 from runway_core.errors import DeskError, InsufficientCreditsError, StorageError
 from runway_core.policy import Do, Operation
@@ -33,7 +33,7 @@ class _Create:
 
     provider: Provider
     request: GenerationRequest
-    exchanges: list[Exchange]
+    exchanges: Exchanges
     """Everything that was said with the provider, uploads included."""
     key: str
     """Which key it goes out with, by its last characters."""
@@ -74,7 +74,7 @@ def recover(tools: Tools, task: Task) -> None:
 
 async def _prepare(tools: Tools, task: Task) -> _Create | None:
     """Everything that a create needs and that costs nothing; None when it could not be had."""
-    exchanges: list[Exchange] = []
+    exchanges: Exchanges = []
     key = key_of(tools, task)
     try:
         provider = tools.provider(task, exchanges)
@@ -124,11 +124,11 @@ def _say_again(tools: Tools, task: Task, met: Setback, cell: policy.Cell, tries:
     """Tell that a create with a proven key goes out once more."""
     words = policy.words(met.fault, Do.SAME_KEY, cell)
     note = words.format(error=met.error, n=tries + 1, most=cell.tries)
-    columns = said_of(met.error) | {"note": note}
+    columns: dict[str, Any] = said_of(met.error) | {"note": note}
     tools.move(task, _SUBMITTING, event="same key again", detail=str(met.error), **columns)
 
 
-def _doubt(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) -> None:
+def _doubt(tools: Tools, task: Task, met: Setback, exchanges: Exchanges) -> None:
     """It may have been made: a person decides."""
     if met.do is Do.MARK:
         pausing.begin(tools, task, met)
@@ -138,7 +138,7 @@ def _doubt(tools: Tools, task: Task, met: Setback, exchanges: list[Exchange]) ->
 
 
 def _unmade(
-    tools: Tools, task: Task, met: Setback, exchanges: list[Exchange], *, expect: TaskStatus
+    tools: Tools, task: Task, met: Setback, exchanges: Exchanges, *, expect: TaskStatus
 ) -> None:
     """Nothing was made: back in line if that may help, else the task has failed for nothing."""
     if met.do in _IN_LINE or (met.do is Do.MARK and not pausing.begin(tools, task, met)):
@@ -169,9 +169,7 @@ def _note_balance(tools: Tools, task: Task, error: DeskError) -> None:
             connections.set_balance(task.connection_id, error.available, unit, tools.now())
 
 
-async def _record(
-    tools: Tools, task: Task, submitted: Submitted, exchanges: list[Exchange]
-) -> None:
+async def _record(tools: Tools, task: Task, submitted: Submitted, exchanges: Exchanges) -> None:
     # The money is spent: keep at it until the id is safe in one place or the other.
     safe = policy.Cell(Do.AGAIN, base=0.5, cap=10)
     for failures in range(1, 10_000):
@@ -184,7 +182,7 @@ async def _record(
             await asyncio.sleep(safe.wait(failures, scale=tools.scale))
 
 
-def _accepted(tools: Tools, task: Task, submitted: Submitted, exchanges: list[Exchange]) -> None:
+def _accepted(tools: Tools, task: Task, submitted: Submitted, exchanges: Exchanges) -> None:
     owner = tools.studio.store.tasks.owner_of(task.connection_id, submitted.remote_id)
     if owner not in (None, task.id):
         words = "The provider answered with the id of another task."

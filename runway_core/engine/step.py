@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,29 +15,50 @@ from runway_core.engine.meter import Circuits, Holds, Meter, Purpose
 from runway_core.engine.pace import Pace, gap, one_round
 from runway_core.engine.receipts import Receipts
 from runway_core.errors import DeskError
-from runway_core.http import Http
+from runway_core.http import Http, Seen, Watch
 from runway_core.providers import Provider
 from runway_core.store import Limits, PutOff
 from runway_core.store.pauses import Refusal
 from runway_core.studio import Studio
-from runway_core.studio.connections import host_of
+from runway_core.studio.hosts import host_of
 from runway_core.studio.limits import limits_of
 
 SEEN_FOR = timedelta(seconds=1)
 """For so long is a connection taken to be as it was, by looks."""
 
 
-class _Seen(NamedTuple):
+Exchanges = list[Seen | Exchange]
+"""What a step's requests were; records are made of it once they are kept."""
+
+
+class _Known(NamedTuple):
     """A connection with what it takes to call its provider."""
 
     at: datetime
     connection: Connection
+    profile: Profile
     refusal: Refusal | None
-    opened: list[tuple[str, str]]
-    """Its root and its key, once they were needed."""
+    opened: list[tuple[str, Provider]]
+    """Its host and its provider, once they were needed."""
 
     def __repr__(self) -> str:
-        return f"_Seen({self.connection.name})"  # never the key
+        return f"_Known({self.connection.name})"  # never the key
+
+
+@dataclass(frozen=True)
+class _Observer(Watch):
+    """Adds what a provider does to a step's exchanges, and tells the meter."""
+
+    exchanges: Exchanges
+    meter: Meter
+
+    def see(self, seen: Seen) -> None:
+        self.exchanges.append(seen)
+        self.meter.note(seen)
+
+    def __call__(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+        self.meter.note(exchange)
 
 
 @dataclass
@@ -62,15 +83,14 @@ class Tools:
     put_offs: dict[str, PutOff] | None = None
     """Where a scheduler gathers by task what `put_off` notes; None has each written at once."""
     pace: Pace = field(init=False)
-    _connections: dict[str, _Seen] = field(default_factory=dict, repr=False)
+    _connections: dict[str, _Known] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.pace = Pace(self.studio.store.tasks, self.now)
 
-    def provider(self, task: Task, exchanges: list[Exchange]) -> Provider:
+    def provider(self, task: Task, exchanges: Exchanges) -> Provider:
         """The provider of a task's connection, within its limits; what it does is added to `exchanges`."""
-        connection = self.connection(task)
-        root, key = self._opened(task)
+        host, provider = self._opened(task)
         purpose = _PURPOSES.get(task.status, "look")
         meter = Meter(
             line=self.studio.store.line,
@@ -78,28 +98,21 @@ class Tools:
             holds=self.holds,
             now=self.now,
             connection_id=task.connection_id,
-            host=host_of(root),
+            host=host,
             limits=self.limits(task),
             purpose=purpose,
             round=partial(self._round, task),
             prepaid=purpose == "create",
         )
-
-        def observe(exchange: Exchange) -> None:
-            exchanges.append(exchange)
-            meter.note(exchange)
-
-        return self.studio.connections.provider(
-            connection, self.http, root=root, key=key, observe=observe, gate=meter
-        )
+        return provider.through(_Observer(exchanges, meter), gate=meter)
 
     def connection(self, task: Task) -> Connection:
         """A task's connection: as it is now before a create, for looks as it was within the last second."""
-        return self._seen(task).connection
+        return self._known(task).connection
 
     def refusal(self, task: Task) -> Refusal | None:
         """Why the key of a task's connection is not used, as far as that is known."""
-        return self._seen(task).refusal
+        return self._known(task).refusal
 
     def forget(self, task: Task) -> None:
         """Read a task's connection anew next time: something of it has just been changed here."""
@@ -109,33 +122,35 @@ class Tools:
         """What may be sent with the key of a task's connection for its model."""
         return limits_of(self.connection(task), self.profile(task), task.request.model)
 
-    def put_off(self, task: Task, next_at: datetime) -> None:
-        """Note that a look has taught nothing new, and when the next one is due.
+    def put_off(self, task: Task, next_at: datetime, *, progress: float | None) -> None:
+        """Note that a look has taught nothing new but how far the task is, and when the next one is due.
 
         Many of these may be written at once, a moment later: one that is lost is a look too early.
         """
         if self.put_offs is None:
-            self.move(task, task.status, next_at=next_at, seen=task.next_at)
+            self.move(task, task.status, next_at=next_at, seen=task.next_at, progress=progress)
         else:
-            off = PutOff(task.id, task.status, task.next_at, next_at, at=self.now())
+            off = PutOff(task.id, task.status, task.next_at, next_at, progress, at=self.now())
             self.put_offs[task.id] = off
 
-    def _seen(self, task: Task) -> _Seen:
+    def _known(self, task: Task) -> _Known:
         found, now = self._connections.get(task.connection_id), self.now()
         sending = task.status in (TaskStatus.QUEUED, TaskStatus.SUBMITTING)
         if found is None or sending or now - found.at > SEEN_FOR:
             connection = self.studio.connections.get(task.connection_id)
+            profile = self.studio.connections.profile(connection)
             refusal = self.studio.store.pauses.found(connection.id)
-            found = self._connections[connection.id] = _Seen(now, connection, refusal, [])
+            found = _Known(now, connection, profile, refusal, [])
+            self._connections[connection.id] = found
         return found
 
-    def _opened(self, task: Task) -> tuple[str, str]:
-        seen, connections = self._seen(task), self.studio.connections
-        if not seen.opened:
-            seen.opened.append(
-                (connections.root(seen.connection), connections.key(seen.connection))
-            )
-        return seen.opened[0]
+    def _opened(self, task: Task) -> tuple[str, Provider]:
+        known, connections = self._known(task), self.studio.connections
+        if not known.opened:
+            root, key = connections.root(known.connection), connections.key(known.connection)
+            provider = connections.provider(known.connection, self.http, root=root, key=key)
+            known.opened.append((host_of(root), provider))
+        return known.opened[0]
 
     def look_gap(self, task: Task, age: timedelta, *, asked: float | None) -> timedelta:
         """Until the next look at a task of that age; `asked` is what its provider wishes for, in seconds."""
@@ -152,11 +167,19 @@ class Tools:
 
     def profile(self, task: Task) -> Profile:
         """The catalogue row of a task's connection."""
-        return self.studio.connections.profile(self.connection(task))
+        return self._known(task).profile
 
-    def move(self, task: Task, *expect: TaskStatus, **changes: Any) -> bool:
+    def move(
+        self,
+        task: Task,
+        *expect: TaskStatus,
+        exchanges: Iterable[Seen | Exchange] = (),
+        **changes: Any,
+    ) -> bool:
         """A guarded change of the task's row; False when somebody else has changed it."""
-        return self.studio.store.tasks.move(task.id, expect, now=self.now(), **changes)
+        made = [each.record() if isinstance(each, Seen) else each for each in exchanges]
+        rows = self.studio.store.tasks
+        return rows.move(task.id, expect, now=self.now(), exchanges=made, **changes)
 
 
 def said_of(error: DeskError) -> dict[str, str]:

@@ -10,8 +10,8 @@ import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from runway_core.domain import Connection, Exchange, Task, TaskStatus
-from runway_core.engine.step import CLEAR, Tools
+from runway_core.domain import Connection, Task, TaskStatus
+from runway_core.engine.step import CLEAR, Exchanges, Tools
 from runway_core.errors import DeskError, StorageError
 from runway_core.providers import Balance
 from runway_core.studio.calls import TAKEN_OVER, UNKNOWN_ID
@@ -53,7 +53,7 @@ async def look_around(tools: Tools, task: Task) -> None:
     """A step of an UNCERTAIN task: take an id that a call has named, else ask what is left. Never fails."""
     if tools.studio.calls.take_over(task):
         return
-    exchanges: list[Exchange] = []
+    exchanges: Exchanges = []
     found: Balance | None = None
     unit = tools.studio.connections.get(task.connection_id).balance_unit
     again = tools.profile(task).kind != "sandbox"  # practice costs nothing
@@ -67,7 +67,7 @@ async def look_around(tools: Tools, task: Task) -> None:
     _note(tools, task, found, exchanges, again=again)
 
 
-def unfound(tools: Tools, task: Task, exchanges: list[Exchange]) -> bool:
+def unfound(tools: Tools, task: Task, exchanges: Exchanges) -> bool:
     """Take a task back to UNCERTAIN whose provider does not know an id that a person or a call gave.
 
     False when the id is the provider's own answer to the create.
@@ -110,7 +110,7 @@ def _is_due(tools: Tools, connection: Connection) -> bool:
         return True
 
 
-async def _ask(tools: Tools, task: Task, exchanges: list[Exchange]) -> Balance | None:
+async def _ask(tools: Tools, task: Task, exchanges: Exchanges) -> Balance | None:
     looking = task.model_copy(update={"status": TaskStatus.PENDING})  # creates come first
     found = await tools.provider(looking, exchanges).balance()
     if found is not None:
@@ -121,7 +121,7 @@ async def _ask(tools: Tools, task: Task, exchanges: list[Exchange]) -> Balance |
 
 
 def _note(
-    tools: Tools, task: Task, found: Balance | None, exchanges: list[Exchange], *, again: bool
+    tools: Tools, task: Task, found: Balance | None, exchanges: Exchanges, *, again: bool
 ) -> None:
     """Record what was told, and when to ask again."""
     tries, before = task.looks + 1, task.balance_before

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import json as jsonlib
 import logging
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import inf
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
+import httpcore
 import httpx
 
-from runway_core.domain import Exchange
 from runway_core.errors import DeskError, UnexpectedReplyError
+from runway_core.http.call import Call, watched
 from runway_core.http.download import Download, Order, Pace, receive
-from runway_core.http.exchange import Observe, record
-from runway_core.http.faults import (
-    FAULTS,
-    check_headers,
-    encoded,
-    fault,
-    not_sendable,
-    too_much,
-)
-from runway_core.http.guard import GuardBackend, GuardTransport, PrivateHosts, tls_context
+from runway_core.http.exchange import Observe
+from runway_core.http.faults import encoded, too_much
+from runway_core.http.guard import GuardBackend, PrivateHosts, check_url, tls_context
 from runway_core.http.piece import Piece, find
+from runway_core.http.pool import Pool
 from runway_core.http.reply import Reply
 from runway_core.http.sink import MIB
-from runway_core.http.upload import not_taken, opened
+from runway_core.http.upload import form, not_taken, opened
 
 BODY_MOST = MIB
 """Bytes of an API answer; the largest known is a few kB."""
@@ -47,38 +36,6 @@ CONNECT_SECONDS = 10.0
 # httpx logs every URL at INFO, signed queries included; httpcore logs headers at DEBUG.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
-
-
-@dataclass
-class _Call:
-    """One request on its way: what goes out, and how far it got."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: object | None = None
-    secrets: Sequence[str] = ()
-    sent: bool = False
-    """Whether a byte of it may have left."""
-    reply: Reply | None = None
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    clock: float = field(default_factory=time.monotonic)
-
-    @property
-    def host(self) -> str:
-        try:
-            return httpx.URL(self.url).host[:100] or "This address"
-        except (httpx.InvalidURL, ValueError, TypeError):
-            return "This address"
-
-    @property
-    def elapsed_ms(self) -> int:
-        return round((time.monotonic() - self.clock) * 1000)
-
-    async def trace(self, event: str, _info: dict[str, Any]) -> None:
-        """Called by httpcore; from the first header on, the other side may act on the request."""
-        if event.endswith("send_request_headers.started"):
-            self.sent = True
 
 
 class Http:
@@ -100,30 +57,11 @@ class Http:
         self._pace = pace or Pace()
         self._longest = longest
         self._private_hosts = set(private_hosts)
-        tls = tls_context()
-
-        def client(connections: int, kept: int, read: float | None) -> httpx.AsyncClient:
-            backend = GuardBackend(private_hosts=self._private_hosts)
-            return httpx.AsyncClient(
-                transport=GuardTransport(
-                    backend,
-                    private_hosts=self._private_hosts,
-                    tls=tls,
-                    connections=connections,
-                    kept=kept,
-                ),
-                headers={"Accept-Encoding": "identity", "User-Agent": "runway-desk"},
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                timeout=httpx.Timeout(None, connect=CONNECT_SECONDS, read=read, write=read),
-                event_hooks={"response": [_keep_headers]},
-                follow_redirects=False,
-                trust_env=False,
-            )
-
-        self._looks = client(LOOKS, LOOKS, None)
+        backend, tls = GuardBackend(private_hosts=self._private_hosts), tls_context()
+        self._looks = Pool(backend, tls=tls, connections=LOOKS, keep=True)
         # A kept connection may be dead already, and then nobody knows whether a create got through.
-        self._creates = client(LOOKS, 0, None)
-        self._files = client(LOOKS, 0, self._pace.over)
+        self._creates = Pool(backend, tls=tls, connections=LOOKS, keep=False)
+        self._files = Pool(backend, tls=tls, connections=LOOKS, keep=False)
 
     async def __aenter__(self) -> Http:
         return self
@@ -143,8 +81,8 @@ class Http:
     async def aclose(self) -> None:
         """Close every connection."""
         async with AsyncExitStack() as stack:
-            for client in (self._looks, self._creates, self._files):
-                stack.push_async_callback(client.aclose)
+            for pool in (self._looks, self._creates, self._files):
+                stack.push_async_callback(pool.aclose)
 
     async def request(
         self,
@@ -171,10 +109,10 @@ class Http:
             NoAnswerError: it was sent, but no whole answer came.
             UnexpectedReplyError: the answer is compressed or larger than 1 MiB.
         """
-        client = self._creates if once else self._looks
-        call = _Call(method, url, dict(headers or {}), json, secrets)
-        async with _watched(call, observe), _translated(call):
-            return await self._send(client, _build(client, call), call, deadline)
+        pool = self._creates if once else self._looks
+        call = Call(method, url, headers or {}, json, secrets)
+        async with watched(call, observe):
+            return await self._ask(pool, self._request(call, call.complete()), call, deadline)
 
     async def upload(
         self,
@@ -201,31 +139,41 @@ class Http:
             NotReachedError, AddressRefusedError, NoAnswerError, UnexpectedReplyError,
             ServerError, RateLimitError: as their names say.
         """
-        call = _Call("POST", url, {}, secrets=secrets)
+        call = Call("POST", url, {}, secrets=secrets)
         with opened(path) as file:
-            async with _watched(call, observe), _translated(call):
-                request = self._files.build_request(
-                    call.method,
-                    url,
-                    data=dict(fields),
-                    files={"file": (filename, file, mime)},
-                    extensions={"trace": call.trace},
-                )
-                call.headers = dict(request.headers)
-                reply = await self._send(self._files, request, call, deadline)
+            async with watched(call, observe):
+                body = form(call, file, fields=fields, filename=filename, mime=mime)
+                request = self._request(call, body, over=self._pace.over)
+                reply = await self._ask(self._files, request, call, deadline)
                 if not 200 <= reply.status < 300:
                     raise not_taken(reply, host=call.host)
 
-    async def _send(
-        self, client: httpx.AsyncClient, request: httpx.Request, call: _Call, deadline: float
+    async def _ask(
+        self, pool: Pool, request: httpcore.Request, call: Call, deadline: float
     ) -> Reply:
         async with asyncio.timeout(min(deadline, self._longest)):
-            response = await client.send(request, stream=True)
-            try:
+            async with pool.send(request, leaves=call.leaves) as response:
                 call.reply = reply = await _read(response, call)
-            finally:
-                await response.aclose()
         return reply
+
+    def _request(
+        self, call: Call, content: bytes | httpx.AsyncByteStream, *, over: float | None = None
+    ) -> httpcore.Request:
+        """What goes out; `over` is how many seconds nothing may move, None for as long as all of it may take.
+
+        Raises:
+            AddressRefusedError: the address is not allowed.
+        """
+        url = call.at
+        check_url(url, self._private_hosts)
+        where = httpcore.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        )
+        headers = [(n.encode("ascii"), value.encode("ascii")) for n, value in call.headers.items()]
+        patience = {"connect": CONNECT_SECONDS, "read": over, "write": over}
+        return httpcore.Request(
+            call.method, where, headers=headers, content=content, extensions={"timeout": patience}
+        )
 
     async def download(
         self,
@@ -258,8 +206,8 @@ class Http:
         ends = asyncio.get_running_loop().time() + left
         order = Order(target, broken, max_bytes, self._pace, piece)
         for _ in range(REDIRECTS + 1):
-            call = _Call("GET", url, {})
-            async with _watched(call, observe), _counted(call, piece), _translated(call):
+            call = Call("GET", url, {})
+            async with _counted(call, piece), watched(call, observe):
                 async with asyncio.timeout_at(ends):
                     found = await self._file(call, order)
             if isinstance(found, Download):
@@ -267,123 +215,47 @@ class Http:
             url = found
         raise UnexpectedReplyError(f"{call.host} sends from one address to the next without end.")
 
-    async def _file(self, call: _Call, order: Order) -> Download | str:
+    async def _file(self, call: Call, order: Order) -> Download | str:
         """The saved file, or the address that the server points to."""
-        call.headers = asked = order.piece.headers(call.url) if order.piece else {}
-        request = _build(self._files, call)
-        response = await self._files.send(request, stream=True)
-        try:
+        call.headers = order.piece.headers(call.url) if order.piece else {}
+        rest = bool(call.headers)
+        request = self._request(call, call.complete(), over=self._pace.over)
+        async with self._files.send(request, leaves=call.leaves) as response:
             call.reply = reply = _head(response, call)
             if reply.status in MOVED and reply.headers.get("location"):
-                return str(request.url.join(reply.headers["location"]))
+                return str(call.at.join(reply.headers["location"]))
             return await receive(
-                reply, response.aiter_raw(), order, url=call.url, host=call.host, rest=bool(asked)
-            )
-        finally:
-            await response.aclose()
-
-
-@asynccontextmanager
-async def _watched(call: _Call, observe: Observe | None) -> AsyncIterator[None]:
-    """Tell `observe` about the call when it is over, however it ends."""
-    error: DeskError | None = None
-    try:
-        yield
-    except DeskError as raised:
-        error = raised
-        raise
-    finally:
-        if observe:
-            _tell(
-                observe,
-                record(
-                    method=call.method,
-                    url=call.url,
-                    headers=call.headers,
-                    body=call.body,
-                    reply=call.reply,
-                    error=error,
-                    started_at=call.started_at,
-                    elapsed_ms=call.elapsed_ms,
-                    secrets=call.secrets,
-                ),
+                reply, response.aiter_stream(), order, url=call.url, host=call.host, rest=rest
             )
 
 
-def _tell(observe: Observe, exchange: Exchange) -> None:
-    try:
-        observe(exchange)
-    except Exception:
-        logging.getLogger(__name__).warning("An exchange could not be recorded.", exc_info=True)
-
-
 @asynccontextmanager
-async def _counted(call: _Call, piece: Piece | None) -> AsyncIterator[None]:
+async def _counted(call: Call, piece: Piece | None) -> AsyncIterator[None]:
     """Count when the rest of a file was asked for and did not come."""
     try:
         yield
     except DeskError:
-        if piece and call.sent and "range" in call.headers:
+        if piece and call.sent and "Range" in call.headers:
             await asyncio.to_thread(piece.in_vain)
         raise
 
 
-@asynccontextmanager
-async def _translated(call: _Call) -> AsyncIterator[None]:
-    """Let only our own errors out, without the libraries' ones behind them."""
-    try:
-        yield
-    except FAULTS as error:
-        trouble = fault(error, host=call.host, sent=call.sent)
-    else:
-        return
-    raise trouble from None
-
-
-def _build(client: httpx.AsyncClient, call: _Call) -> httpx.Request:
-    check_headers(call.headers, host=call.host)
-    headers, content = dict(call.headers), None
-    if call.body is not None:
-        headers["Content-Type"] = "application/json"
-        content = _encode(call)
-    request = client.build_request(
-        call.method, call.url, headers=headers, content=content, extensions={"trace": call.trace}
-    )
-    call.headers = dict(request.headers)
-    return request
-
-
-def _encode(call: _Call) -> bytes:
-    try:
-        text = jsonlib.dumps(call.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode("utf-8")
-    except (ValueError, RecursionError):
-        trouble = not_sendable(call.host, "the request has characters that can't be sent")
-    raise trouble
-
-
-async def _read(response: httpx.Response, call: _Call) -> Reply:
+async def _read(response: httpcore.Response, call: Call) -> Reply:
     call.reply = head = _head(response, call)
     if not head.is_plain:
         raise encoded(call.host)
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in response.aiter_stream():
         body += chunk
         if len(body) > BODY_MOST:
             raise too_much(call.host, "1 MiB")
     return Reply(head.status, head.headers, bytes(body), call.elapsed_ms)
 
 
-async def _keep_headers(response: httpx.Response) -> None:
-    """Hide ``Location`` from httpx, which reads it even when it follows nothing, and raises if it is odd."""
-    response.extensions["headers"] = list(response.headers.raw)
-    response.headers.pop("location", None)
-
-
-def _head(response: httpx.Response, call: _Call) -> Reply:
+def _head(response: httpcore.Response, call: Call) -> Reply:
     """All of an answer but its body."""
     headers: dict[str, str] = {}
-    for raw_name, raw_value in response.extensions["headers"]:
+    for raw_name, raw_value in response.headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Reply(response.status_code, headers, b"", call.elapsed_ms)
+    return Reply(response.status, headers, b"", call.elapsed_ms)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import select
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Sequence, Set
 from typing import Any
 
 import certifi
@@ -18,6 +19,7 @@ import httpcore
 import httpx
 
 from runway_core.errors import AddressRefusedError, NotReachedError
+from runway_core.http.proof import SandboxHost, prove
 
 PrivateHosts = Set[tuple[str, int]]
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -122,7 +124,7 @@ class GuardBackend(httpcore.AsyncNetworkBackend):
 
         Raises:
             AddressRefusedError: the port or one of the addresses is not allowed.
-            NotReachedError: the name has no address.
+            NotReachedError: the name has no address, or another program is where the built-in sandbox was.
         """
         addresses = (await self.addresses(host, port))[:ATTEMPTS]
         last = len(addresses) - 1
@@ -132,11 +134,20 @@ class GuardBackend(httpcore.AsyncNetworkBackend):
                 stream = await self._network.connect_tcp(
                     address, port, patience, local_address, socket_options
                 )
-                return _Stream(stream)
+                return await self._proven(_Stream(stream), host, port)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if number == last:
                     raise
         raise NotReachedError(f"{host[:100]} can't be reached: the name has no address.")
+
+    async def _proven(
+        self, stream: httpcore.AsyncNetworkStream, host: str, port: int
+    ) -> httpcore.AsyncNetworkStream:
+        """The stream, once whoever is at its other end is known to be the one that is meant."""
+        for named, at in self._private_hosts:
+            if isinstance(named, SandboxHost) and (named, at) == (host, port):
+                await prove(stream, named, port)
+        return stream
 
     async def addresses(self, host: str, port: int) -> Sequence[str]:
         """Every address of `host`, each of them allowed.
@@ -207,10 +218,14 @@ def tls_context() -> Trust:
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A connection that is closed when its TLS handshake is given up, which httpcore forgets."""
+    """A connection that is closed when its TLS handshake is given up, which httpcore forgets.
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+    It also keeps its socket at hand: anyio looks for it in all that it knows of a connection, each time.
+    """
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream, raw: Any = None) -> None:
         self._stream = stream
+        self._raw = raw or stream.get_extra_info("socket")
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return await self._stream.read(max_bytes, timeout)
@@ -230,80 +245,22 @@ class _Stream(httpcore.AsyncNetworkStream):
         if isinstance(ssl_context, Trust):
             ssl_context.load()
         try:
-            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+            encrypted = await self._stream.start_tls(ssl_context, server_hostname, timeout)
         except BaseException:
             await self._stream.aclose()
             raise
+        return _Stream(encrypted, self._raw)
 
     def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class GuardTransport(httpx.AsyncBaseTransport):
-    """Sends httpx requests through a guarded connection pool."""
-
-    def __init__(
-        self,
-        backend: GuardBackend,
-        *,
-        private_hosts: PrivateHosts,
-        tls: ssl.SSLContext,
-        connections: int,
-        kept: int,
-    ) -> None:
-        self._private_hosts = private_hosts
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=connections,
-            max_keepalive_connections=kept,
-            keepalive_expiry=30,
-            retries=0,
-            network_backend=backend,
+        return (
+            _is_readable(self._raw) if info == "is_readable" else self._stream.get_extra_info(info)
         )
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request.
 
-        Raises:
-            AddressRefusedError: the address is not allowed.
-        """
-        check_url(request.url, self._private_hosts)
-        assert isinstance(request.stream, httpx.AsyncByteStream)
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=request.url.raw_scheme,
-                    host=request.url.raw_host,
-                    port=request.url.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Body(answer.stream),
-            extensions=answer.extensions,
-        )
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._pool.aclose()
-
-
-class _Body(httpx.AsyncByteStream):
-    """httpcore's body in httpx's words."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._stream:
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
+def _is_readable(raw: Any) -> bool:
+    """Whether something waits to be read: of a connection that is not in use, that it has ended."""
+    if raw.fileno() < 0:
+        return True
+    poll = select.poll()
+    poll.register(raw, select.POLLIN)
+    return bool(poll.poll(0))

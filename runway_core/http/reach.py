@@ -184,7 +184,7 @@ def _fault(error: BaseException, way: _Way) -> Fault:
         inside = any(not is_public(address) for address in way.addresses)
         return "private" if inside else "not allowed"
     if isinstance(error, NotReachedError):
-        return "unknown name"
+        return "broken" if way.addresses else "unknown name"
     if isinstance(error, TimeoutError | httpcore.TimeoutException):
         return "slow"
     for cause in causes(error):

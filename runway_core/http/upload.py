@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+import httpx
 
 from runway_core.errors import (
     ProviderError,
@@ -14,6 +16,7 @@ from runway_core.errors import (
     StorageError,
     UnexpectedReplyError,
 )
+from runway_core.http.call import OURS, Call
 from runway_core.http.reply import Reply, request_id, retry_after
 
 
@@ -30,6 +33,22 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise StorageError(f"A file that is kept here can't be read: {error.strerror}.") from None
     with file:
         yield file
+
+
+def form(
+    call: Call, file: BinaryIO, *, fields: Mapping[str, str], filename: str, mime: str
+) -> httpx.AsyncByteStream:
+    """The body of an upload, whose headers are added to the call: every field in order, then the file."""
+    made = httpx.Request(
+        call.method,
+        call.at,
+        headers=OURS,
+        data=dict(fields),
+        files={"file": (filename, file, mime)},
+    )
+    call.headers = dict(made.headers)
+    assert isinstance(made.stream, httpx.AsyncByteStream)
+    return made.stream
 
 
 def not_taken(reply: Reply, *, host: str) -> ProviderError:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from runway_core.catalog import Catalog, ModelSpec, Profile, catalog
 from runway_core.catalog.parts import as_text
@@ -143,6 +144,12 @@ class Provider(ABC):
         self._options = dict(options or {})
         self._memory = Careful(memory or Forgetful())
         self._gate = gate or _open
+
+    def through(self, observe: Observe, *, gate: Gate) -> Self:
+        """The same client, which tells of its requests elsewhere and asks somebody else before each."""
+        other = copy(self)
+        other._observe, other._gate = observe, gate
+        return other
 
     @property
     def proven(self) -> bool:

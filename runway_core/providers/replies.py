@@ -194,6 +194,9 @@ def _is_fresh(submitted_at: datetime | None, now: datetime | None) -> bool:
 
 
 def _says_not_exist(reply: Reply) -> bool:
+    said = reply.body.lower()
+    if TASK_NOT_EXIST.encode() not in said and b"\\u" not in said:
+        return False  # as nearly always, however it is wrapped
     complaint = read_complaint(reply)
     return TASK_NOT_EXIST in complaint.codes or TASK_NOT_EXIST in complaint.text
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
 
 from runway_core.domain import TaskStatus
 from tests.engine.conftest import Desk
-from tests.relay import Relay
+from tests.relay import Call, Relay
 
 IDLE = 3.0
 """Seconds in which an idle engine must not wake; it looked every second before it could hear."""
@@ -82,3 +86,49 @@ def test_a_cancel_by_another_process_reaches_the_one_that_follows(
     assert desk.until_settled(task).status is TaskStatus.CANCELLED
     assert relay.deleted == [task.remote_id or desk.studio.tasks.get(task.id).remote_id]
     other.close()
+
+
+def test_a_cancel_in_the_middle_of_a_look_is_seen_by_the_next_one(desk: Desk, relay: Relay) -> None:
+    relay.looks_needed = 10_000
+    task = desk.submit("stop me now")
+
+    def cancel(call: Call) -> None:
+        desk.studio.tasks.cancel(task.id)
+        call.answer(200, relay.task(call.path.rsplit("/", 1)[-1], done=False))
+
+    running: list[Any] = [
+        lambda c: c.answer(200, relay.task(c.path.rsplit("/", 1)[-1], done=False))
+    ]
+    relay.looks = [*running, *running, cancel]
+    desk.engine.start()
+    assert desk.until_settled(task).status is TaskStatus.CANCELLED
+    assert relay.seen.total() == 4
+
+
+def test_looks_that_teach_nothing_new_read_and_write_no_row_of_their_own(
+    desk: Desk, relay: Relay, record_property: Callable[[str, object], None]
+) -> None:
+    rows: list[str] = []
+
+    def note(_sql: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        one = "WHERE tasks.deleted_at IS NULL AND tasks.id = ?" in statement
+        if threading.current_thread().name == "runway-engine" and one:
+            rows.append(statement)
+
+    def look(progress: float) -> Any:
+        def answer(call: Call) -> None:
+            looked.append(len(rows))
+            told = relay.task(call.path.rsplit("/", 1)[-1], done=False)
+            call.answer(200, told | {"progress": progress})
+
+        return answer
+
+    looked: list[int] = []
+    relay.looks_needed, relay.looks = 0, [look(share / 10) for share in (1, 2, 3, 4)]
+    event.listen(desk.studio.store.database.engine, "before_cursor_execute", note)
+    desk.engine.start()
+    task = desk.submit("slow")
+    desk.until(task, lambda found: found.progress == 0.3)
+    assert desk.until_settled(task).status is TaskStatus.SUCCEEDED
+    record_property("rows read between the 2nd and the 4th look", looked[3] - looked[1])
+    assert looked[3] == looked[1] > 0

@@ -20,7 +20,7 @@ from runway_core.domain import (
 )
 from runway_core.policy import EVERY, Do, Operation
 from runway_core.store.line import WINDOW
-from tests.builders import request
+from tests.builders import connections_at, request
 from tests.engine.cells import reset, told
 from tests.engine.faulty import Bench, Provider
 from tests.http.raw_server import Connection as Line
@@ -202,7 +202,7 @@ def test_a_task_whose_connection_has_no_key_here_is_watched_on_once_there_is_one
         assert task.status is TaskStatus.RUNNING
         assert "No API key is saved" in task.note
         assert bench.planned(task) >= EVERY[Do.STUCK]
-        bench.studio.connections.change(
+        connections_at(bench.studio, server.url).change(
             connection.id, name="again", base_url=server.url, key="key_" + "d" * 64
         )
         floor = bench.tools.profile(task).poll_floor

@@ -28,6 +28,7 @@ from runway_core.http import Http
 from runway_core.settings import Settings
 from runway_core.studio import Studio, open_studio
 from runway_core.studio.clock import now
+from tests.builders import connections_at
 from tests.http.raw_server import Connection, RawServer, Request, answer
 from tests.pictures import encoded, opened, photo
 from tests.relay import small_video
@@ -71,7 +72,7 @@ def sent(studio: Studio, wish: GenerationRequest, tmp_path: Path, profile: str =
     """What goes over the wire for a request, uploads and create."""
 
     async def run(api: Api) -> None:
-        connection = studio.connections.add(
+        connection = connections_at(studio, api.url).add(
             "here", profile=profile, base_url=api.url, key="key_" + "a" * 128
         )
         async with Http(private_hosts=api.private) as http:

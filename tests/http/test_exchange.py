@@ -13,7 +13,7 @@ import pytest
 
 from runway_core.domain import Exchange
 from runway_core.errors import ProviderError
-from runway_core.http import Http, clean
+from runway_core.http import Http, Seen, Watch, clean
 from tests.http.raw_server import RawServer, always, answer, closing
 
 KEY = 'hk-CANARY/odd"key-7788'
@@ -162,6 +162,42 @@ def test_a_link_keeps_its_path_and_loses_its_query() -> None:
 )
 def test_a_key_is_found_however_it_is_spelled(spelling: str) -> None:
     assert clean(f"x {spelling} y", ["sk+a/b=c-CANARY"]) == "x …NARY y"
+
+
+class Keeps(Watch):
+    """Keeps what it is told of as it was."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+
+    def see(self, seen: Seen) -> None:
+        self.seen.append(seen)
+
+    def __call__(self, exchange: Exchange) -> None:
+        raise AssertionError("a record was made although nobody asked for it")
+
+
+def test_a_record_that_is_made_later_is_the_same_and_what_is_seen_until_then_shows_no_key() -> None:
+    reply = answer(json.dumps({"echo": KEY}), "429 Slow", f"X-Echo: {KEY}", "Retry-After: 7")
+    keeps = Keeps()
+    with RawServer(always(reply)) as server:
+
+        async def run() -> None:
+            async with Http(private_hosts=server.private) as http:
+                headers = {"Authorization": f"Bearer {KEY}"}
+                await http.request(
+                    "POST", server.url, headers=headers, deadline=5, observe=keeps, secrets=[KEY]
+                )
+
+        asyncio.run(run())
+        at_once = observed(server, path="", headers={"Authorization": f"Bearer {KEY}"}, json=None)
+    (seen,) = keeps.seen
+    assert "CANARY" not in f"{seen!r} {seen} {keeps.seen}"
+    assert (seen.status_code, seen.response_headers["retry-after"]) == (429, "7")
+    exchange = seen.record()
+    assert "CANARY" not in exchange.model_dump_json()
+    times = {"started_at", "elapsed_ms"}
+    assert exchange.model_dump(exclude=times) == at_once.model_dump(exclude=times)
 
 
 def test_a_request_number_that_is_too_long_is_none() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import urlsplit
 
 import httpcore
 import pytest
@@ -235,3 +237,20 @@ def test_an_unknown_name_means_nothing_was_sent(failure: Exception | list[str]) 
         connect(Recorder(), Resolver(failure))
     assert str(caught.value).startswith("relay.example can't be reached: ")
     assert caught.value.retryable
+
+
+def test_inner_addresses_are_reached_by_no_spelling_and_would_be_without_the_guard(
+    record_property: Callable[[str, object], None],
+) -> None:
+    hosts = [urlsplit(spelling).hostname or "" for spelling in SPELLINGS]
+    hosts = [host for host in hosts if host and host.isascii() and not is_public(host)]
+    network, would_be = Recorder(), 0
+    for host in hosts:
+        with contextlib.suppress(OSError, UnicodeError):
+            would_be += bool(socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM))
+        with pytest.raises(NotReachedError):
+            asyncio.run(GuardBackend(network=network).connect_tcp(host, 443, timeout=5))
+    reached = len(network.addresses)
+    record_property("inner addresses", f"{len(hosts)} spellings, {reached} reached")
+    assert len(hosts) >= 30 and reached == 0
+    assert would_be >= 30  # else the spellings show nothing

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -123,6 +124,28 @@ def test_a_wrong_or_old_certificate_is_refused(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     with RawServer(always(answer()), tls=authority.server(host, days=days)) as server:
         assert "certificate isn't trusted" in str(refused(server, "localhost"))
+
+
+def only_old(context: ssl.SSLContext) -> ssl.SSLContext:
+    """One that speaks TLS 1.1, of 2006, and nothing newer."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python warns of it, as it should
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    return context
+
+
+def test_encryption_of_an_old_kind_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with RawServer(always(answer()), tls=only_old(authority.server("localhost"))) as server:
+        refused(server, "localhost")
+        careless = only_old(ssl.create_default_context(cafile=authority.file))
+        raw = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        with careless.wrap_socket(raw, server_hostname="localhost") as connection:
+            assert connection.version() == "TLSv1.1"
 
 
 def test_a_server_without_encryption_is_not_reached() -> None:

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from runway_core.domain import Exchange, Submitted, TaskUpdate
+from runway_core.domain import Submitted, TaskUpdate
 from runway_core.errors import ProviderError
-from runway_core.http import Reply
-from runway_core.http.exchange import record
+from runway_core.http import Reply, Seen
 from runway_core.providers.account import read_account, read_usage
 from runway_core.providers.envelope import WORDS
 from runway_core.providers.refusals import Who
@@ -153,7 +152,7 @@ def test_any_answer_becomes_a_value_or_one_of_our_errors(
 def test_any_answer_can_be_recorded_without_the_key(
     body: bytes, status: int, headers: dict[str, str]
 ) -> None:
-    exchange: Exchange = record(
+    seen = Seen(
         method="GET",
         url="https://relay.example/v1/tasks/1?x",
         headers={"Authorization": f"Bearer {KEY}"},
@@ -164,7 +163,7 @@ def test_any_answer_can_be_recorded_without_the_key(
         elapsed_ms=3,
         secrets=[KEY],
     )
-    assert KEY not in exchange.model_dump_json()
+    assert KEY not in seen.record().model_dump_json()
 
 
 @pytest.mark.parametrize("body", [b'{"id":"' + b"x" * 900_000 + b'"}', b'{"data":' * 60 + b"1"])
