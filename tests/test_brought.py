@@ -228,7 +228,7 @@ def test_a_large_video_is_never_whole_in_memory(archive: Archive) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(at=st.integers(0, len(MP4) - 1), junk=st.binary(min_size=1, max_size=64), cut=st.booleans())
 def test_a_damaged_video_is_kept_or_refused_in_time_and_nothing_else(
@@ -267,7 +267,7 @@ def test_a_refused_picture_leaves_no_file(archive: Archive) -> None:
     assert files(archive) == []
 
 
-@settings(deadline=None)  # a busy machine takes its time over a picture
+@settings(max_examples=30, deadline=None)  # each takes a process
 @given(filename=st.text(max_size=300) | st.just("../../etc/passwd") | st.just("x" * 200 + ".jpeg"))
 def test_a_shown_name_is_short_and_has_nothing_hidden(
     tmp_path_factory: pytest.TempPathFactory, filename: str

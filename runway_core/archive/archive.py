@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import re
 import threading
 import uuid
@@ -32,7 +33,6 @@ from runway_core.archive.brought import HEAD, Medium, as_stream, kind_of, take_i
 from runway_core.archive.files import Files
 from runway_core.archive.media import JPEG, Format, recognise
 from runway_core.archive.storage import proper
-from runway_core.catalog import UPLOAD_MAX
 from runway_core.domain import Artifact, Asset, Exchange, MediaKind
 from runway_core.errors import (
     InvalidInputError,
@@ -90,9 +90,11 @@ class Archive(Files):
         )
 
     def _add_picture(self, stream: BinaryIO, *, filename: str, field: str, now: datetime) -> Asset:
-        from runway_core.images import open_picture
+        from runway_core.images import check_bytes, open_picture
 
-        picture = open_picture(stream.read(UPLOAD_MAX), field=field)
+        check_bytes(stream.seek(0, os.SEEK_END), field=field)
+        stream.seek(0)
+        picture = open_picture(stream.read(), field=field)
         sha256 = hashlib.sha256(picture.data).hexdigest()
         name = _asset(sha256, JPEG.suffix)
         if self._storage.size(name) != len(picture.data):

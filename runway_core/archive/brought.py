@@ -89,8 +89,8 @@ def take_in(
 
     try:
         facts = look(part, found)
-    except ValueError:
-        raise refusal(field, "is damaged and can't be played. Save it again as MP4.") from None
+    except ValueError as error:
+        raise refusal(field, str(error)) from None
     if found.kind is MediaKind.VIDEO and facts.width is None and MediaKind.AUDIO in kinds:
         found = M4A
     problem = _unusable(facts, found, kinds)

@@ -1,20 +1,26 @@
-"""Pictures that people bring: checked, cleaned, cropped to a video's shape. Bytes in, bytes out, no files.
+"""Files that people bring and providers give: checked, cleaned, looked into, cropped. Bytes in, bytes out.
 
-A picture is untrusted until `open_picture` has made it anew. The decoders are called one by one and
-by class: ``Image.open`` would guess among many formats and guard the number of pixels with one
-setting for the whole process, and Python's filter of warnings can't be changed for one thread.
+A picture is untrusted until `open_picture` has made it anew. Whatever is untrusted is decoded in a
+process of its own (`apart`); what was made there, such as pictures to be cropped, in this one.
 """
 
+from runway_core.images.apart import SECONDS, Outcome, apart
 from runway_core.images.crop import crop_box, crop_preview, fit_frame
-from runway_core.images.header import foreign, is_picture
+from runway_core.images.header import check_bytes, foreign, is_picture
 from runway_core.images.picture import Picture, open_picture
+from runway_core.images.pixels import small_jpeg
 
 __all__ = [
+    "SECONDS",
+    "Outcome",
     "Picture",
+    "apart",
+    "check_bytes",
     "crop_box",
     "crop_preview",
     "fit_frame",
     "foreign",
     "is_picture",
     "open_picture",
+    "small_jpeg",
 ]

@@ -8,7 +8,8 @@ from math import isfinite
 
 from PIL import Image, ImageDraw
 
-from runway_core.images.header import SIDE_MIN, every_fault_told, open_header, refusal
+from runway_core.images.header import SIDE_MIN, refusal
+from runway_core.images.opening import every_fault_told, open_header
 from runway_core.images.pixels import jpeg, orientation, plain, shrunk
 
 _DARK = (24, 24, 27)

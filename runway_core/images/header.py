@@ -1,28 +1,36 @@
-"""Opens a picture without decoding a pixel, after every check that needs none."""
+"""Refuses pictures by their bytes and by what their heads say, before any decoder sees them."""
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
 
-from PIL import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.WebPImagePlugin import WebPImageFile
-
-from runway_core.errors import DeskError, InvalidInputError, Problem
+from runway_core.errors import InvalidInputError, Problem
+from runway_core.images.measures import (
+    CHUNKS_MAX,
+    JpegFrame,
+    jpeg_frame,
+    png_chunks,
+    png_size,
+    scans,
+    webp_size,
+)
 
 BYTES_MAX = 20 * 1024 * 1024
 PIXELS_MAX = 40_000_000
-SIDE_MIN = 32
+WEBP_PIXELS_MAX = 13_000_000
+"""Its decoder holds four copies of the picture; a telephone's 12 million pixels must pass."""
+HELD_MAX = 100_000_000
+"""Numbers that a JPEG written in passes may have: all are held, 2 bytes each, until the last pass."""
 SCANS_MAX = 64
 """Passes of a progressive JPEG: programs write about 10, and each costs a walk over all pixels."""
+WALKED_MAX = 600_000_000
+"""Pixels times passes: 15 passes over the largest picture."""
+SIDE_MIN = 32
 
-_USE = "use PNG, JPEG or WebP."
-_DAMAGED = "is damaged or incomplete; save it again as PNG, JPEG or WebP."
+USE = "use PNG, JPEG or WebP."
+_SLOW = f"is built so that opening it takes very long; {USE}"
+DAMAGED = "is damaged or incomplete; save it again as PNG, JPEG or WebP."
 
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (rb"GIF8[79]a", "a GIF"),
@@ -48,69 +56,84 @@ def refusal(field: str, message: str) -> InvalidInputError:
     return InvalidInputError(Problem(field, message))
 
 
-@contextmanager
-def every_fault_told(field: str) -> Iterator[None]:
-    """Turn whatever a decoder raises on hostile bytes into the one error that callers know."""
-    try:
-        yield
-    except DeskError:
-        raise
-    except Exception:  # noqa: BLE001 - decoders raise a dozen unrelated types, warnings included
-        raise refusal(field, _DAMAGED) from None
+def check_bytes(size: int, *, field: str) -> None:
+    """Refuse a picture of so many bytes.
+
+    Raises:
+        InvalidInputError: it is empty or too large; names `field`.
+    """
+    if not size:
+        raise refusal(field, "is empty (0 bytes).")
+    if size > BYTES_MAX:
+        most = BYTES_MAX // 1024**2
+        raise refusal(field, f"has {size / 1024**2:.1f} MiB; a picture may have {most} MiB.")
 
 
-def open_header(data: bytes, field: str, *, kept: bool = False) -> ImageFile.ImageFile:
-    """Open a PNG, JPEG or WebP after every check that needs no pixels.
+def check_header(data: bytes, *, field: str, kept: bool = False) -> None:
+    """Refuse a picture by what its head says: no picture, too small, too large, too costly to open.
 
-    `kept` pictures were made by `open_picture`: encoding may have made them larger than what a
-    person may bring, and reducing a very long one may have made it very narrow.
+    `kept` pictures were made here: reducing a very long one may have made it very narrow.
 
     Raises:
         InvalidInputError: it is refused; names `field` and what is wrong.
-        Exception: whatever a decoder raises on damaged bytes; see `every_fault_told`.
     """
-    if not data:
-        raise refusal(field, "is empty (0 bytes).")
-    if len(data) > BYTES_MAX and not kept:
-        size, most = len(data) / 1024**2, BYTES_MAX // 1024**2
-        raise refusal(field, f"has {size:.1f} MiB; a picture may have {most} MiB.")
-    decoder = _decoder(data)
-    if decoder is None:
+    kind = magic(data)
+    if not kind:
         name = foreign(data) or "not a picture that can be read here"
-        raise refusal(field, f"is {name}; {_USE}")
-    if decoder is WebPImageFile:
-        # Its decoder takes memory for the whole canvas as soon as it is made.
-        _check_pixels(_webp_canvas(data), field)
-    image = decoder(BytesIO(data))
-    _check_pixels(image.size, field)
-    if min(image.size) < SIDE_MIN and not kept:
-        width, height = image.size
+        raise refusal(field, f"is {name}; {USE}")
+    try:
+        frame = jpeg_frame(data) if kind == "JPEG" else None
+        size = frame.size if frame else png_size(data) if kind == "PNG" else webp_size(data)
+    except (IndexError, struct.error, ValueError):
+        raise refusal(field, DAMAGED) from None
+    check_size(size, field=field, kept=kept, webp=kind == "WEBP")
+    if frame is not None and frame.in_passes:
+        _check_passes(data, frame, field)
+    if kind == "PNG" and png_chunks(data) > CHUNKS_MAX:
+        raise refusal(field, _SLOW)
+
+
+def check_size(size: tuple[int, int], *, field: str, kept: bool, webp: bool = False) -> None:
+    """Refuse a picture of so many pixels.
+
+    Raises:
+        InvalidInputError: it is too large or too small; names `field`.
+    """
+    width, height = size
+    most = WEBP_PIXELS_MAX if webp else PIXELS_MAX
+    if width * height > most:
+        other = " for a WebP; PNG and JPEG may have more." if webp else "."
+        raise _too_many(size, most, other, field)
+    if min(size) < SIDE_MIN and not kept:
         raise refusal(field, f"is {width} × {height} pixels; each side needs {SIDE_MIN}.")
-    if image.info.get("progressive") and _scans(data) > SCANS_MAX:
-        raise refusal(field, f"is built so that opening it takes very long; {_USE}")
-    return image
 
 
-class _Jpeg(JpegImageFile):
-    """Only the first picture of the file, and no search for a print resolution in its EXIF notes."""
+def _check_passes(data: bytes, frame: JpegFrame, field: str) -> None:
+    width, height = frame.size
+    if width * height * frame.samples > HELD_MAX:
+        other = " for a progressive JPEG of this kind; save it as a plain JPEG."
+        raise _too_many(frame.size, int(HELD_MAX / frame.samples), other, field)
+    if scans(data) > min(SCANS_MAX, WALKED_MAX / (width * height)):
+        raise refusal(field, _SLOW)
 
-    def _read_dpi_from_exif(self) -> None:
-        """Leave the notes alone: faulty ones would warn, and the resolution is dropped anyway."""
+
+def _too_many(size: tuple[int, int], most: int, other: str, field: str) -> InvalidInputError:
+    text = f"is {size[0]} × {size[1]} pixels; at most {most // 1_000_000} million in all{other}"
+    return refusal(field, text)
+
+
+def magic(start: bytes) -> str:
+    """Which picture begins like this: PNG, JPEG or WEBP; empty for anything else."""
+    if start.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if start.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    return "WEBP" if start[:4] == b"RIFF" and start[8:12] == b"WEBP" else ""
 
 
 def is_picture(start: bytes) -> bool:
     """Whether a file begins like a picture that is taken here: PNG, JPEG or WebP."""
-    return _decoder(start) is not None
-
-
-def _decoder(data: bytes) -> type[ImageFile.ImageFile] | None:
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PngImageFile
-    if data.startswith(b"\xff\xd8\xff"):
-        return _Jpeg
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return WebPImageFile
-    return None
+    return bool(magic(start))
 
 
 def foreign(data: bytes) -> str:
@@ -127,28 +150,3 @@ def foreign(data: bytes) -> str:
         is_page = re.search(r"<(!doctype html|html|head|body|script)", text)
         return "a web page (HTML)" if is_page else "an XML file"
     return ""
-
-
-def _check_pixels(size: tuple[int, int], field: str) -> None:
-    width, height = size
-    if width * height > PIXELS_MAX:
-        most = PIXELS_MAX // 1_000_000
-        raise refusal(field, f"is {width} × {height} pixels; at most {most} million in all.")
-
-
-def _webp_canvas(data: bytes) -> tuple[int, int]:
-    """Width and height from the first chunk (RFC 9649, 2.5 to 2.7)."""
-    kind = data[12:16]
-    if kind == b"VP8X":
-        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
-    elif kind == b"VP8L":
-        bits = int.from_bytes(data[21:25], "little")
-        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    else:
-        width, height = (part & 0x3FFF for part in struct.unpack_from("<HH", data, 26))
-    return width, height
-
-
-def _scans(data: bytes) -> int:
-    """Passes of a JPEG, counted by the heads of its scans (ITU T.81, B.2.3)."""
-    return len(re.findall(rb"\xff\xda\x00[\x08\x0a\x0c\x0e][\x01-\x04]", data))

@@ -7,6 +7,9 @@ from io import BytesIO
 
 from PIL import Image, ImageCms, ImageFile
 
+_BAND = 32
+"""Rows of a reduced picture that are made at a time."""
+
 
 def jpeg(image: Image.Image, *, quality: int) -> bytes:
     """Encode without metadata and with colours at full resolution (4:4:4)."""
@@ -14,6 +17,14 @@ def jpeg(image: Image.Image, *, quality: int) -> bytes:
     # The writer copies comments and other metadata from `info` on its own.
     image.info = {}
     image.save(out, "JPEG", quality=quality, subsampling=0)
+    return out.getvalue()
+
+
+def small_jpeg(image: Image.Image, side: int) -> bytes:
+    """A JPEG with at most `side` pixels a side; the picture itself may be changed."""
+    image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    out = BytesIO()
+    image.convert("RGB").save(out, "JPEG", quality=85)
     return out.getvalue()
 
 
@@ -26,10 +37,9 @@ def plain(header: ImageFile.ImageFile, *, longest: int | None = None) -> Image.I
         size = width, height
         header.draft(None, size)
     header.load()
-    image = _opaque(header)
-    if longest and image.size != size:
-        image = shrunk(image, size)
-    image = _srgb(image if image.mode != "RGBA" else image.convert("RGB"), icc)
+    image = opaque(header) if header.size == size else shrunk(header, size)
+    del header  # the whole picture, which nobody needs beside what follows
+    image = _srgb(image, icc)
     return image.transpose(turn) if turn is not None else image
 
 
@@ -66,32 +76,36 @@ def orientation(image: Image.Image) -> int:
     return 1
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    """Bring any kind of pixel to RGB, L or CMYK, or to RGBA that hides nothing."""
+def opaque(image: Image.Image) -> Image.Image:
+    """Bring any kind of pixel to RGB, L or CMYK, on white."""
     if image.mode.startswith("I"):
         # Values run to 65535; converting would cut them off at 255.
         return image.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
     if image.has_transparency_data:
         clear = image if image.mode == "RGBA" else image.convert("RGBA")
-        _paint_on_white(clear)
-        return clear
+        white = Image.new("RGBA", clear.size, "white")
+        white.alpha_composite(clear)
+        return white.convert("RGB")
     return image if image.mode in ("RGB", "L", "CMYK") else image.convert("RGB")
 
 
-def _paint_on_white(clear: Image.Image) -> None:
-    """Put white behind an RGBA picture, in place and by strips: a copy of it takes up to 160 MB."""
-    for top in range(0, clear.height, 256):
-        box = (0, top, clear.width, min(top + 256, clear.height))
-        strip = Image.new("RGBA", (clear.width, box[3] - top), "white")
-        strip.alpha_composite(clear.crop(box))
-        clear.paste(strip, box)
-
-
 def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Reduce a picture; RGBA by its bands, as Pillow would copy the whole to weigh it by opacity."""
-    if image.mode == "RGBA":
-        return Image.merge("RGB", [shrunk(image.getchannel(band), size) for band in "RGB"])
-    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
+    """Reduce a picture, opaque, by bands: each step copies, and whole copies may take 160 MB each."""
+    made = None
+    scale = image.height / size[1]
+    for top in range(0, size[1], _BAND):
+        bottom = min(top + _BAND, size[1])
+        # The filter looks a little beyond what becomes the band.
+        first = max(0, int((top - 2) * scale))
+        last = min(image.height, int((bottom + 2) * scale) + 1)
+        band = opaque(image.crop((0, first, image.width, last)))
+        part = (0, top * scale - first, image.width, min(bottom * scale, image.height) - first)
+        small = band.resize(
+            (size[0], bottom - top), Image.Resampling.HAMMING, box=part, reducing_gap=2.0
+        )
+        made = made or Image.new(small.mode, size)
+        made.paste(small, (0, top))
+    return made or image
 
 
 def _srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
