@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from runway_core.sandbox import doitong, hooks, relays
+from runway_core.sandbox import doitong, hooks, proof, relays
 from runway_core.sandbox.account import Account
 from runway_core.sandbox.api import Api, Desk, request_id
 from runway_core.sandbox.book import Book
@@ -76,6 +76,7 @@ def _routes(desk: Desk) -> list[BaseRoute]:
         *Account(desk).routes(),
         *UploadApi(desk).routes(),
         *desk.outputs.routes(),
+        *proof.routes(desk.key),
     ]
 
 
