@@ -11,10 +11,11 @@ from starlette.middleware import Middleware
 
 from runway_core import logs
 from runway_core.settings import log_choice
+from runway_core.ui import serving
 from runway_core.ui.streamlit_logs import take_over
-from runway_core.web import health, media, webhooks
-from runway_core.web.guard import LocalOnly
-from runway_core.web.lifespan import lifespan
+from runway_core.web import auth, health, media, webhooks
+from runway_core.web.guard import Door
+from runway_core.web.lifespan import Lifespan
 
 chosen = log_choice()
 logs.configure(chosen.form, chosen.level or "INFO")
@@ -22,9 +23,16 @@ take_over()
 
 app = st.App(
     Path(__file__).parent / "runway_core" / "ui" / "main.py",
-    lifespan=lifespan,
-    routes=[*media.ROUTES, *health.ROUTES, *webhooks.ROUTES],
-    middleware=[Middleware(LocalOnly)],
+    lifespan=Lifespan(set_up_at=serving.address() if serving.exposed() else ""),
+    routes=[*auth.ROUTES, *media.ROUTES, *health.ROUTES, *webhooks.ROUTES],
+    middleware=[
+        Middleware(
+            Door,
+            hosts=serving.allow_hosts(),
+            exposed=serving.exposed(),
+            scripts=serving.inline_scripts(),
+        )
+    ],
 )
 
 if __name__ == "__main__":

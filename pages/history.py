@@ -6,11 +6,13 @@ from runway_core.ui.access import require_user
 from runway_core.ui.bring_in import bring_in
 from runway_core.ui.history_list import history
 from runway_core.ui.recovery import needs_decision
+from runway_core.ui.rights import may_make
 
 require_user()
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("History", anchor=False, width="content")
-    bring_in()
+    if may_make():
+        bring_in()
 needs_decision()
 history()

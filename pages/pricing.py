@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from runway_core.ui import places
 from runway_core.ui.access import require_user
 from runway_core.ui.price_table import price_questions, price_table
+from runway_core.ui.rights import to_settings
 
 require_user()
 
@@ -15,4 +15,4 @@ st.caption(
 asked = price_questions()
 if asked is not None:
     price_table(asked)
-st.page_link(places.SETTINGS, label="Enter a price or add a connection", icon=":material/settings:")
+to_settings("Enter a price or add a connection", ask="enter a price", icon=":material/settings:")

@@ -6,12 +6,18 @@ from runway_core.ui.access import require_user
 from runway_core.ui.callback_settings import callback_settings
 from runway_core.ui.connection_cards import connection_cards
 from runway_core.ui.connection_form import add_form, arrive, said
+from runway_core.ui.connection_list import connection_list
 from runway_core.ui.data_folder import data_folder
+from runway_core.ui.rights import manages
 from runway_core.ui.status import status
 
 require_user()
 
 st.title("Settings", anchor=False)
+if not manages():
+    st.subheader("Connections", anchor=False)
+    connection_list()
+    st.stop()
 arrive()
 said()
 left, right = st.columns(2, gap="large")

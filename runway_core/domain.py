@@ -326,6 +326,8 @@ class Budget(Noun):
     hard: bool
     """Whether a task that would pass it is refused; else it is only warned of."""
     created_at: datetime
+    person_id: str = ""
+    """Whose spending it is about; empty for that of all together."""
 
 
 class Event(Noun):
@@ -346,6 +348,10 @@ class Task(Noun):
     """The connection's name when the task was made."""
     profile: str
     request: GenerationRequest
+    owner_id: str = ""
+    """The person's who made it; empty when nobody had signed in."""
+    shared: bool = False
+    """Whether all of the team see it."""
     status: TaskStatus
     progress: float | None = None
     remote_id: str | None = None

@@ -3,8 +3,11 @@
     DeskError                        .hint (what to do now) .retryable .kind
     ├── ConfigError                  a folder, setting or connection is missing or wrong
     ├── InvalidInputError            .problems: each names a field and says what is allowed
-    │   └── BudgetExceededError      a hard budget leaves no room for what it may cost
-    ├── NotFoundError                no such task, connection or asset here
+    │   ├── BudgetExceededError      a hard budget leaves no room for what it may cost
+    │   └── HostNotAllowedError      no key may be sent to this address yet .host
+    ├── NotFoundError                no such task, connection or asset here, or not for this person
+    ├── NotAllowedError              this person's role does not allow it
+    ├── SignInError                  a name, password or link that lets nobody in .wait (seconds)
     ├── StorageError                 the database or the media folder
     │   ├── DiskFullError
     │   ├── DatabaseBusyError
@@ -94,8 +97,37 @@ class BudgetExceededError(InvalidInputError):
     hint = "Nothing was sent and nothing was charged. Change the budget in Settings."
 
 
+class HostNotAllowedError(InvalidInputError):
+    """The address is not among those that keys may be sent to, until an admin allows it."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            Problem("base_url", f"{host} is not among the addresses that keys may be sent to."),
+            hint="Nothing was saved and nothing was sent. An admin can allow it in Settings, or with: "
+            f"python -m runway_core host allow {host}",
+        )
+        self.host = host
+
+
 class NotFoundError(DeskError):
     """There is no such task, connection or asset here."""
+
+
+class NotAllowedError(DeskError):
+    """The acting person's role does not allow this."""
+
+    hint = "Nothing was changed and nothing was charged. Ask an admin of your team."
+
+
+class SignInError(DeskError):
+    """A name, a password or a link that lets nobody in; never says which of them is wrong."""
+
+    hint = "Check both, then try again."
+
+    def __init__(self, message: str, *, hint: str | None = None, wait: float = 0.0) -> None:
+        super().__init__(message, hint=hint)
+        self.wait = wait
+        """Seconds until the next try counts."""
 
 
 class StorageError(DeskError):

@@ -56,6 +56,11 @@ def hide(text: str, secrets: Sequence[str]) -> str:
     return _without(text, hidden(secrets))
 
 
+def hide_known(text: str) -> str:
+    """Take the keys that this process uses out of `text`, in every spelling."""
+    return _without(text, dict(_remembered))
+
+
 def remember(secret: str) -> None:
     """Have `scrub` know a key that this process uses, whatever it looks like."""
     if len(secret) >= 4 and secret not in _remembered:

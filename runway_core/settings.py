@@ -8,6 +8,8 @@ RUNWAY_MEDIA_URL   ``s3://bucket/folder`` (keys and endpoint in the AWS tools' o
                    ``file:///folder`` for pictures and videos; default: in the home folder
 RUNWAY_PRIVATE_HOSTS
                    ``host:port,…`` on private networks that connections and downloads may use
+RUNWAY_HOSTS       ``desk.example.com,…``: the names under which other machines may open the app; default:
+                   none but this computer's own
 RUNWAY_SANDBOX_SPEED
                    divides the built-in sandbox's waiting times; default 4
 RUNWAY_LOG         how log lines are written: ``text``, ``json``, or ``auto``, the default: text on a
@@ -58,6 +60,8 @@ class Settings:
 
     home: Path
     private_hosts: frozenset[tuple[str, int]] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    """Names under which the app may be opened from other machines, in lower case."""
     sandbox_speed: float = 4.0
     database_url: str = field(default="", repr=False)
     """Empty for SQLite; may hold a password, so it is never shown."""
@@ -147,6 +151,25 @@ def private_hosts() -> frozenset[tuple[str, int]]:
     return _private_hosts(os.environ.get("RUNWAY_PRIVATE_HOSTS", ""))
 
 
+def _hosts(text: str) -> frozenset[str]:
+    names = {part.strip().lower().rstrip(".") for part in text.split(",")} - {""}
+    for name in sorted(names):
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", name):
+            raise ConfigError(
+                f"RUNWAY_HOSTS has “{name}”, which is no name of a computer.",
+                hint="Write it like desk.example.com, without https:// and port, several separated by commas.",
+            )
+    return frozenset(name.strip("[]") for name in names)
+
+
+def served_hosts() -> frozenset[str]:
+    """What ``RUNWAY_HOSTS`` names; nothing when it makes no sense, which `load` refuses."""
+    try:
+        return _hosts(os.environ.get("RUNWAY_HOSTS", ""))
+    except ConfigError:
+        return frozenset()
+
+
 def log_choice(environ: dict[str, str] | None = None) -> LogChoice:
     """Read how to log; what makes no sense counts as not said, and `load` refuses it."""
     env = dict(os.environ) if environ is None else environ
@@ -196,6 +219,7 @@ def load(environ: dict[str, str] | None = None) -> Settings:
     return Settings(
         home=home,
         private_hosts=_private_hosts(env.get("RUNWAY_PRIVATE_HOSTS", "")),
+        hosts=_hosts(env.get("RUNWAY_HOSTS", "")),
         sandbox_speed=speed,
         database_url=env.get("RUNWAY_DATABASE_URL", "").strip(),
         media_url=_media_url(env.get("RUNWAY_MEDIA_URL", "")),

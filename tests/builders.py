@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from runway_core.domain import (
     Artifact,
@@ -18,6 +20,9 @@ from runway_core.domain import (
     GenerationRequest,
 )
 from runway_core.store import NewTask, Store, open_store
+from runway_core.studio import Studio
+from runway_core.studio.connections import Connections
+from runway_core.vault import Vault
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 RELAY = "relay-1"
@@ -92,3 +97,11 @@ def store_with_relay(folder: Path, **options: Any) -> Store:
     store = open_store(folder / "desk.db", **options)
     store.connections.add_once(connection())
     return store
+
+
+def connections_at(studio: Studio, url: str) -> Connections:
+    """The connections of a studio whose operator has named the host of `url` as a private one."""
+    place = urlsplit(url)
+    port = place.port or (443 if place.scheme == "https" else 80)
+    settings = replace(studio.settings, private_hosts=frozenset({(place.hostname or "", port)}))
+    return Connections(settings, store=studio.store, vault=Vault(settings.master_key))

@@ -40,6 +40,38 @@ def pytest_configure() -> None:
     patch.setattr(socket, "gethostbyname", _guarded_lookup(socket.gethostbyname))
 
 
+_LONGEST = (
+    "browser 0",
+    "browser 1",
+    "tests/engine/test_kill.py",
+    "tests/engine/test_kill_keyed.py",
+    "tests/engine/test_cluster.py",
+    "tests/engine/test_sharing.py",
+    "tests/engine/test_many.py",
+    "tests/engine/test_soak.py",
+    "tests/providers/test_hostile_wire.py",
+    "tests/cli/test_commands.py",
+    "tests/engine/test_sqlite_faults.py",
+    "tests/cli/test_settling.py",
+    "tests/cli/test_budget.py",
+)
+"""What takes a minute or more begins first, so that nobody waits for one of these at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one file together, and never let more than two browsers run beside each other."""
+    files = sorted(
+        {file for file, _, _ in (item.location for item in items) if "/browser/" in file}
+    )
+    groups = {file: f"browser {at % 2}" for at, file in enumerate(files)}
+    names = {item: groups.get(item.location[0], item.location[0]) for item in items}
+    for item, name in names.items():
+        item.add_marker(pytest.mark.xdist_group(name))
+    rank = {name: at for at, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(names[item], len(rank)))
+
+
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address.partition("%")[0]).is_loopback

@@ -22,7 +22,10 @@ DOCUMENTS = [
         "docs/callbacks.md",
         "docs/cluster.md",
         "docs/faults.md",
+        "docs/people.md",
         "docs/sandbox.md",
+        "docs/security.md",
+        "docs/team.md",
     ),
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))

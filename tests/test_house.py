@@ -222,6 +222,7 @@ def test_every_provider_is_in_the_registry_and_knows_its_whole_interface() -> No
 
 WITHOUT_IMPORT = {"python-multipart"}  # Streamlit imports it; we only raise its floor
 MODULE_OF = {"graphql-core": "graphql", "pillow": "PIL", "python-multipart": "multipart"}
+MODULE_OF |= {"pyyaml": "yaml"}
 
 
 def test_every_package_that_is_imported_is_asked_for_by_name_and_the_reverse() -> None:

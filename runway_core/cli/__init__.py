@@ -11,7 +11,10 @@ from runway_core.cli import (
     budget,
     connections,
     doctor,
+    hosts,
+    keys,
     making,
+    people,
     servers,
     settling,
     tasks,
@@ -27,6 +30,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(connections.app, name="connection")
+app.add_typer(hosts.app, name="host")
+app.add_typer(keys.app, name="key")
+app.add_typer(people.app, name="person")
 doctor.add_to(app)
 making.add_to(app)
 tasks.add_to(app)

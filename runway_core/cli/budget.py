@@ -11,7 +11,6 @@ from runway_core.cli.output import Json, opened, print_json
 from runway_core.domain import Connection, Period
 from runway_core.errors import InvalidInputError, Problem
 from runway_core.pricing import Outlook, amount, anew, named
-from runway_core.studio import Studio
 from runway_core.studio.budgets import unit_of
 
 Name = Annotated[str, typer.Argument(metavar="CONNECTION", help="The connection's name.")]
@@ -32,21 +31,25 @@ def budget(
             "--soft/--hard", help="Only warn, or refuse what would pass it (the default)."
         ),
     ] = None,
+    person: Annotated[
+        str, typer.Option(help="Whose spending it is about; without it, that of all together.")
+    ] = "",
     clear: Annotated[bool, typer.Option("--clear", help="Remove the budgets.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show or set budgets, in the connection's own unit. Days and months are those of UTC."""
     with opened(as_json=as_json) as studio:
         found = studio.connections.by_name(connection)
+        whose = studio.people.by_name(person).id if person else ""
         wanted = {Period.DAY: day, Period.MONTH: month}
         amounts = {period: _amount(text, period) for period, text in wanted.items() if text}
         if clear:
             for period in Period:
-                studio.budgets.remove(found, period)
+                studio.budgets.remove(found, period, whose)
         elif soft is not None and not amounts:
-            amounts = {old.period: old.amount for old in studio.budgets.all(found)}
-        studio.budgets.set(found, amounts, hard=not soft)
-        _show(found, studio, as_json=as_json)
+            amounts = {old.period: old.amount for old in studio.budgets.all(found, whose)}
+        studio.budgets.set(found, amounts, hard=not soft, person_id=whose)
+        _show(found, studio.budgets.outlooks_of(found, whose), as_json=as_json)
 
 
 def _amount(text: str, period: Period) -> Decimal:
@@ -59,8 +62,7 @@ def _amount(text: str, period: Period) -> Decimal:
         ) from None
 
 
-def _show(connection: Connection, studio: Studio, *, as_json: bool) -> None:
-    outlooks = studio.budgets.outlooks(connection)
+def _show(connection: Connection, outlooks: list[Outlook], *, as_json: bool) -> None:
     if as_json:
         unit = unit_of(connection)
         budgets = [_fields(outlook) for outlook in outlooks]

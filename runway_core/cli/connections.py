@@ -19,6 +19,14 @@ app = typer.Typer(help="Endpoints and their keys.", no_args_is_help=True, rich_m
 Name = Annotated[str, typer.Argument(help="The connection's name.")]
 BaseUrl = Annotated[str, typer.Option(help="Address, if not the profile's own.")]
 KeyEnv = Annotated[str, typer.Option(help="Environment variable that holds the API key.")]
+AllowHost = Annotated[
+    bool,
+    typer.Option(
+        "--allow-host",
+        help="Let keys be sent to this address from now on: whoever runs it gets to see the key, "
+        "prompts and pictures.",
+    ),
+]
 Price = Annotated[str, typer.Option(help="What a 5-second video costs, if unpublished.")]
 Unit = Annotated[str, typer.Option(help="The unit of the price.")]
 Options = Annotated[
@@ -33,6 +41,7 @@ def add(
     profile: Annotated[str, typer.Option(help="Such as openai-hk, yunwu, runway or sandbox.")],
     base_url: BaseUrl = "",
     key_env: KeyEnv = "",
+    allow_host: AllowHost = False,
     price: Price = "",
     unit: Unit = "",
     option: Options = None,
@@ -50,6 +59,7 @@ def add(
             unit_price=_decimal(price),
             unit=unit,
             options=_settings(option),
+            allow_host=allow_host,
         )
         _show(connection, studio, as_json=as_json)
 
@@ -60,6 +70,7 @@ def change(
     rename: Annotated[str, typer.Option(help="Its new name.")] = "",
     base_url: BaseUrl = "",
     key_env: KeyEnv = "",
+    allow_host: AllowHost = False,
     price: Price = "",
     unit: Unit = "",
     option: Options = None,
@@ -76,6 +87,7 @@ def change(
             unit_price=_decimal(price) if price else old.unit_price,
             unit=unit or old.unit,
             options=_changed(old.options, option),
+            allow_host=allow_host,
         )
         _show(connection, studio, as_json=as_json)
 

@@ -14,6 +14,7 @@ from runway_core.errors import (
     DeskError,
     DiskFullError,
     HeldBackError,
+    HostNotAllowedError,
     InsufficientCreditsError,
     InvalidInputError,
     InvalidRequestError,
@@ -239,6 +240,14 @@ _OWN = (
         why=_UNSENT,
         retry="changed",
         fix=Fix.CHANGE,
+    ),
+    _kind(
+        HostNotAllowedError,
+        says="No key may be sent to this address yet.",
+        charged="no",
+        why=_UNSENT,
+        retry="changed",
+        fix=Fix.SETTINGS,
     ),
     _kind(
         BudgetExceededError,

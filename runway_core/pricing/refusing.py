@@ -11,6 +11,7 @@ from runway_core.pricing.amounts import amount, many
 from runway_core.pricing.budgeting import Outlook
 
 _WAYS = "Wait until then, ask for something cheaper, or change the budget in Settings."
+_OWN_WAYS = "Wait until then, ask for something cheaper, or ask an admin for more."
 
 
 def named(found: Outlook) -> str:
@@ -29,9 +30,10 @@ def refusal(found: Outlook, estimate: Estimate | None = None) -> InvalidInputErr
     budget, period = found.budget, named(found)
     if found.cost is None:
         return _incomparable(budget, estimate)
+    whose = "your own" if budget.person_id else "the"
     used = amount(found.spent + found.reserved, "")
     so_far = (
-        f"of the {amount(budget.amount, budget.unit)} for {period} {used} are spent or reserved"
+        f"of {whose} {amount(budget.amount, budget.unit)} for {period} {used} are spent or reserved"
     )
     if found.cost:
         cost, left = amount(found.cost, budget.unit), amount(found.left, "")
@@ -39,7 +41,8 @@ def refusal(found: Outlook, estimate: Estimate | None = None) -> InvalidInputErr
     else:
         words = f"has been passed: {so_far}."
     words += f" It starts anew on {anew(found.resets_at)}."
-    hint = f"Nothing was sent and nothing was charged. {_WAYS}"
+    ways = _OWN_WAYS if budget.person_id else _WAYS
+    hint = f"Nothing was sent and nothing was charged. {ways}"
     return BudgetExceededError(Problem("budget", words), hint=hint)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from runway_core.people import LOCAL, Actor
 from runway_core.store.assets import AssetRows
+from runway_core.store.audit import AuditRows, Entry
 from runway_core.store.budgets import BudgetRows
 from runway_core.store.callbacks import CallbackRows, Called, Said
 from runway_core.store.connections import ConnectionRows
@@ -15,8 +17,11 @@ from runway_core.store.journal import JournalRows
 from runway_core.store.line import Admission, Limits, LineRows, Standing
 from runway_core.store.migrate import migrate
 from runway_core.store.pauses import PauseRows
+from runway_core.store.people import Known, PersonRows
 from runway_core.store.preferences import PreferenceRows
 from runway_core.store.query import TaskPage, TaskQuery
+from runway_core.store.sealed import SealedRows
+from runway_core.store.sessions import Session, SessionRows, SignedIn
 from runway_core.store.sqlite import SqliteDatabase
 from runway_core.store.tasks import NewTask, PutOff, TaskRows
 from runway_core.store.workers import WorkerRows
@@ -24,11 +29,15 @@ from runway_core.store.workers import WorkerRows
 __all__ = [
     "Admission",
     "Called",
+    "Entry",
+    "Known",
     "Limits",
     "LineRows",
     "NewTask",
     "PutOff",
     "Said",
+    "Session",
+    "SignedIn",
     "Standing",
     "Store",
     "TaskPage",
@@ -39,22 +48,31 @@ __all__ = [
 
 
 class Store:
-    """All rows of one home."""
+    """All rows of one home, as one person may see and change them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, actor: Actor = LOCAL) -> None:
         self.database = database
-        self.assets = AssetRows(database)
-        self.budgets = BudgetRows(database)
-        self.callbacks = CallbackRows(database)
-        self.connections = ConnectionRows(database)
-        self.doubts = DoubtRows(database)
-        self.drafts = DraftRows(database)
-        self.journal = JournalRows(database)
-        self.line = LineRows(database)
-        self.pauses = PauseRows(database)
-        self.preferences = PreferenceRows(database)
-        self.tasks = TaskRows(database)
-        self.workers = WorkerRows(database)
+        self.actor = actor
+        self.assets = AssetRows(database, actor)
+        self.audit = AuditRows(database, actor)
+        self.budgets = BudgetRows(database, actor)
+        self.callbacks = CallbackRows(database, actor)
+        self.connections = ConnectionRows(database, actor)
+        self.doubts = DoubtRows(database, actor)
+        self.drafts = DraftRows(database, actor)
+        self.journal = JournalRows(database, actor)
+        self.line = LineRows(database, actor)
+        self.pauses = PauseRows(database, actor)
+        self.people = PersonRows(database, actor)
+        self.preferences = PreferenceRows(database, actor)
+        self.sealed = SealedRows(database, actor)
+        self.sessions = SessionRows(database, actor)
+        self.tasks = TaskRows(database, actor)
+        self.workers = WorkerRows(database, actor)
+
+    def acting_as(self, actor: Actor) -> Store:
+        """The same rows, as somebody else may see and change them."""
+        return Store(self.database, actor)
 
     def close(self) -> None:
         self.database.close()

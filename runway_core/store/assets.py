@@ -1,26 +1,42 @@
-"""Pictures that people brought in."""
+"""Pictures, videos and sounds that people brought in."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from runway_core.domain import Asset
-from runway_core.store.database import Database
+from runway_core.people import Right, needs
+from runway_core.store.rows import Rows, seen_by
+from runway_core.store.schema import asset_people, task_assets, tasks
 from runway_core.store.schema import assets as table
 
 
-class AssetRows:
-    """Reads and writes assets."""
+class AssetRows(Rows):
+    """Reads and writes assets. One file may be several people's: it is kept under its hash."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.MAKE)
     def add(self, asset: Asset) -> None:
-        """Add it, unless the same picture is there already."""
+        """Add it as the acting person's; the same file may be there already."""
+        mine = {"sha256": asset.sha256, "person_id": self.actor.id}
         with self._db.write() as sql:
             sql.execute(self._db.insert(table).values(asset.model_dump()).on_conflict_do_nothing())
+            sql.execute(self._db.insert(asset_people).values(mine).on_conflict_do_nothing())
 
+    @needs(Right.LOOK)
     def get(self, sha256: str) -> Asset | None:
+        """A file that the acting person brought in, or that a task they may see was made of."""
+        query = sa.select(table).where(table.c.sha256 == sha256)
+        if not self.actor.sees_all:
+            brought = sa.exists().where(
+                asset_people.c.sha256 == sha256, asset_people.c.person_id == self.actor.id
+            )
+            used = sa.exists().where(
+                task_assets.c.sha256 == sha256,
+                task_assets.c.task_id == tasks.c.id,
+                tasks.c.deleted_at.is_(None),
+                seen_by(self.actor),
+            )
+            query = query.where(brought | used)
         with self._db.read() as sql:
-            row = sql.execute(sa.select(table).where(table.c.sha256 == sha256)).mappings().first()
+            row = sql.execute(query).mappings().first()
         return None if row is None else Asset(**row)

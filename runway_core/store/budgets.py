@@ -9,6 +9,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from runway_core.domain import Budget, Estimate, Event, Period
+from runway_core.people import Right, needs
 from runway_core.pricing import (
     Counted,
     Outlook,
@@ -22,20 +23,18 @@ from runway_core.pricing import (
     spending,
 )
 from runway_core.store.connections import pause
-from runway_core.store.database import Database
 from runway_core.store.journal import append_event
+from runway_core.store.rows import Rows
 from runway_core.store.schema import budgets as table
 from runway_core.store.schema import tasks
 
 _SHOWN = [c for c in table.c if c.name != "id"]
 
 
-class BudgetRows:
+class BudgetRows(Rows):
     """Reads and writes budgets."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.MANAGE)
     def set(self, *budgets: Budget) -> None:
         """Set budgets, each in place of the one that its connection had for its period."""
         with self._db.write(alone=True) as sql:
@@ -43,30 +42,43 @@ class BudgetRows:
                 row = budget.model_dump() | {"id": str(uuid.uuid4()), "period": budget.period.value}
                 changed = {name: row[name] for name in ("amount", "unit", "hard", "created_at")}
                 insert = self._db.insert(table).values(row)
-                keys = ["connection_id", "period"]
+                keys = ["connection_id", "person_id", "period"]
                 sql.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
 
-    def of(self, connection_id: str) -> list[Budget]:
-        """A connection's budgets, the shorter period first."""
+    @needs(Right.LOOK)
+    def of(self, connection_id: str, person_id: str = "") -> list[Budget]:
+        """A connection's budgets for all together or for one person, the shorter period first."""
         with self._db.read() as sql:
-            return _of(sql, connection_id)
+            return _of(sql, connection_id, person_id)
 
-    def remove(self, connection_id: str, period: Period) -> bool:
+    @needs(Right.MANAGE)
+    def remove(self, connection_id: str, period: Period, person_id: str = "") -> bool:
         """Remove a budget; False when there is none."""
         mine = (table.c.connection_id == connection_id) & (table.c.period == period.value)
+        mine &= table.c.person_id == person_id
         with self._db.write(alone=True) as sql:
             return sql.execute(sa.delete(table).where(mine)).rowcount > 0
 
+    @needs(Right.LOOK)
     def outlooks(
         self, connection_id: str, at: datetime, estimate: Estimate | None = None
     ) -> list[Outlook]:
-        """Where each budget stands at a time, and where a task of this estimate would take it."""
+        """Where each budget that counts for the acting person stands at a time, and where a task of
+        this estimate would take it."""
         with self._db.read() as sql:
-            return outlooks(sql, connection_id, at, estimate)
+            return outlooks(sql, connection_id, at, estimate, self.actor.id)
+
+    @needs(Right.MANAGE)
+    def outlooks_of(self, connection_id: str, person_id: str, at: datetime) -> list[Outlook]:
+        """Where the budgets of one person alone stand at a time; without a person, those for all together."""
+        with self._db.read() as sql:
+            return [_standing(sql, budget, at) for budget in _of(sql, connection_id, person_id)]
 
 
-def let_in(sql: sa.Connection, connection_id: str, at: datetime, estimate: Estimate) -> None:
-    """Nothing, when all hard budgets leave room for one more task.
+def let_in(
+    sql: sa.Connection, connection_id: str, at: datetime, estimate: Estimate, person_id: str = ""
+) -> None:
+    """Nothing, when all hard budgets leave room for one more task of a person.
 
     To be asked in the transaction that records the task, and that keeps others out.
 
@@ -74,7 +86,7 @@ def let_in(sql: sa.Connection, connection_id: str, at: datetime, estimate: Estim
         BudgetExceededError: one does not.
         InvalidInputError: what the task may cost is not known.
     """
-    for found in outlooks(sql, connection_id, at, estimate):
+    for found in outlooks(sql, connection_id, at, estimate, person_id):
         if found.refused:
             raise refusal(found, estimate)
 
@@ -104,19 +116,25 @@ def stop_after(
 
 
 def outlooks(
-    sql: sa.Connection, connection_id: str, at: datetime, estimate: Estimate | None = None
+    sql: sa.Connection,
+    connection_id: str,
+    at: datetime,
+    estimate: Estimate | None = None,
+    person_id: str = "",
 ) -> list[Outlook]:
     """`BudgetRows.outlooks` within a transaction."""
-    return [
-        outlook(budget, spent(sql, connection_id, budget.unit, budget.period, at), at, estimate)
-        for budget in _of(sql, connection_id)
-    ]
+    found = _of(sql, connection_id, "", person_id)
+    return [_standing(sql, budget, at, estimate) for budget in found]
 
 
-def spent(
-    sql: sa.Connection, connection_id: str, unit: str, period: Period, at: datetime
-) -> Spending:
-    """What the tasks count that were asked for in the period that holds `at`; deleted ones too.
+def _standing(
+    sql: sa.Connection, budget: Budget, at: datetime, estimate: Estimate | None = None
+) -> Outlook:
+    return outlook(budget, spent(sql, budget, at), at, estimate)
+
+
+def spent(sql: sa.Connection, budget: Budget, at: datetime) -> Spending:
+    """What the tasks of a budget count that were asked for in its period around `at`; deleted ones too.
 
     The database only counts those that are alike, so that no amount passes through its arithmetic.
     """
@@ -131,17 +149,21 @@ def spent(
     }
     columns = [fact.label(name) for name, fact in facts.items()]
     alike = sa.select(*columns, sa.func.count()).where(
-        tasks.c.connection_id == connection_id,
-        tasks.c.created_at >= begins(period, at),
-        tasks.c.created_at < ends(period, at),
+        tasks.c.connection_id == budget.connection_id,
+        tasks.c.created_at >= begins(budget.period, at),
+        tasks.c.created_at < ends(budget.period, at),
     )
+    if budget.person_id:
+        alike = alike.where(tasks.c.owner_id == budget.person_id)
     rows = sql.execute(alike.group_by(*facts))
     return spending(
-        ((Counted(**dict(zip(facts, row, strict=False))), row[-1]) for row in rows), unit
+        ((Counted(**dict(zip(facts, row, strict=False))), row[-1]) for row in rows), budget.unit
     )
 
 
-def _of(sql: sa.Connection, connection_id: str) -> list[Budget]:
-    query = sa.select(*_SHOWN).where(table.c.connection_id == connection_id)
-    rows = sql.execute(query.order_by(table.c.period)).mappings()  # "day" before "month"
+def _of(sql: sa.Connection, connection_id: str, *person_ids: str) -> list[Budget]:
+    mine = (table.c.connection_id == connection_id) & table.c.person_id.in_(person_ids)
+    query = sa.select(*_SHOWN).where(mine)
+    order = (table.c.person_id, table.c.period)  # "day" before "month"
+    rows = sql.execute(query.order_by(*order)).mappings()
     return [Budget(**row) for row in rows]

@@ -8,8 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from runway_core.domain import Event, Noun, TaskStatus
-from runway_core.store.database import Database
+from runway_core.people import Right, needs
 from runway_core.store.journal import append_event
+from runway_core.store.rows import Rows
 from runway_core.store.schema import connections, events, tasks
 
 CALLED = "called back"
@@ -44,18 +45,17 @@ class Said(Noun):
     remote_id: str
 
 
-class CallbackRows:
+class CallbackRows(Rows):
     """Reads and writes what calls said of tasks."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.RUN)
     def called(self, task_ids: Collection[str]) -> dict[str, Called]:
         """The tasks that calls are about, by their ids, without deleted ones."""
         with self._db.read() as sql:
             rows = sql.execute(_CALLED, {"ids": list(task_ids)}).mappings().all()
         return {row["id"]: Called(**{k: v for k, v in row.items() if k != "id"}) for row in rows}
 
+    @needs(Right.RUN)
     def note(self, calls: Iterable[Said], *, now: datetime) -> None:
         """Keep what calls said, and have each task that is followed looked at now.
 
@@ -78,6 +78,7 @@ class CallbackRows:
             sql.execute(sa.update(tasks).where(mine).values(next_at=now))
             self._db.made_due(sql, said.task_id, now)
 
+    @needs(Right.RUN)
     def told_id(self, task_id: str) -> str:
         """The provider's id that calls have named since the task was last sent; empty when none did."""
         with self._db.read() as sql:

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from runway_core.domain import Connection, ModelLimit, TaskStatus
-from runway_core.store.database import Database
+from runway_core.people import Right, needs
+from runway_core.store.rows import Rows
 from runway_core.store.schema import connections as table
 from runway_core.store.schema import tasks
 
@@ -35,12 +36,10 @@ def name_key(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-class ConnectionRows:
+class ConnectionRows(Rows):
     """Reads and writes connections."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.MANAGE)
     def add(self, connection: Connection, *, key_sealed: bytes | None) -> bool:
         """Add it; False when the name is taken."""
         row = connection.model_dump() | {
@@ -53,6 +52,7 @@ class ConnectionRows:
             sql.execute(sa.insert(table).values(row))
         return True
 
+    @needs(Right.RUN)
     def add_once(self, connection: Connection) -> None:
         """Add it unless its id was ever here, deleted since or not, or its name is taken."""
         row = connection.model_dump() | {"name_key": name_key(connection.name)}
@@ -66,6 +66,7 @@ class ConnectionRows:
             if sql.execute(known).first() is None:
                 sql.execute(sa.insert(table).values(row))
 
+    @needs(Right.MANAGE)
     def change(self, connection_id: str, **changes: Any) -> bool:
         """Change columns of a connection; False when the new name is taken."""
         with self._db.write(alone=True) as sql:
@@ -76,12 +77,14 @@ class ConnectionRows:
             sql.execute(sa.update(table).where(table.c.id == connection_id).values(changes))
         return True
 
+    @needs(Right.LOOK)
     def learnt(self, connection_id: str) -> dict[str, str]:
         """What its provider has remembered about it."""
         query = sa.select(table.c.learnt).where(table.c.id == connection_id)
         with self._db.read() as sql:
             return dict(sql.execute(query).scalar() or {})
 
+    @needs(Right.MAKE)
     def learn(self, connection_id: str, name: str, value: str) -> None:
         """Remember one more thing about it."""
         query = sa.select(table.c.learnt).where(table.c.id == connection_id)
@@ -90,12 +93,14 @@ class ConnectionRows:
             update = sa.update(table).where(table.c.id == connection_id)
             sql.execute(update.values(learnt=known))
 
+    @needs(Right.MANAGE)
     def set_balance(self, connection_id: str, balance: Decimal, unit: str, now: datetime) -> None:
         """Note what is left at the provider, as it says itself, in the unit in which it says it."""
         update = sa.update(table).where(table.c.id == connection_id)
         with self._db.write() as sql:
             sql.execute(update.values(balance=balance, balance_unit=unit, balance_at=now))
 
+    @needs(Right.MANAGE)
     def set_limits(
         self, connection_id: str, limits: Sequence[ModelLimit] | None, now: datetime
     ) -> None:
@@ -106,6 +111,7 @@ class ConnectionRows:
         with self._db.write() as sql:
             sql.execute(sa.update(table).where(table.c.id == connection_id).values(values))
 
+    @needs(Right.RUN)
     def spend(self, connection_id: str, amount: Decimal, unit: str) -> None:
         """Take a charge off what is left, where that is known in its unit; a negative one was given back."""
         known = (table.c.id == connection_id) & (table.c.balance_unit == unit)
@@ -115,11 +121,13 @@ class ConnectionRows:
                 values = {"balance": max(left - amount, Decimal(0))}
                 sql.execute(sa.update(table).where(known).values(values))
 
+    @needs(Right.MANAGE)
     def pause(self, connection_id: str, why: str) -> bool:
         """Note why nothing is sent with it; False when it was paused before, whose reason stays."""
         with self._db.write() as sql:
             return pause(sql, connection_id, why)
 
+    @needs(Right.MANAGE)
     def resume(self, connection_id: str, now: datetime) -> bool:
         """Let it be sent with again and have its QUEUED tasks looked at now; False when it was not paused."""
         paused = (table.c.id == connection_id) & (table.c.paused != "")
@@ -133,18 +141,22 @@ class ConnectionRows:
                 self._db.made_due(sql, task_id, now)
         return True
 
+    @needs(Right.MANAGE)
     def remove(self, connection_id: str, now: datetime) -> None:
         """Hide it and forget its key; its tasks stay."""
         gone = {"deleted_at": now, "name_key": None, "key_sealed": None, "key_hint": ""}
+        gone |= {"hook_secrets_sealed": None}
         with self._db.write() as sql:
             sql.execute(sa.update(table).where(table.c.id == connection_id).values(gone))
 
+    @needs(Right.LOOK)
     def all(self) -> list[Connection]:
         """Connections in the order they were made, without deleted ones."""
         query = sa.select(*_SHOWN).where(table.c.deleted_at.is_(None)).order_by(table.c.created_at)
         with self._db.read() as sql:
             return [Connection(**row) for row in sql.execute(query).mappings()]
 
+    @needs(Right.LOOK)
     def get(self, connection_id: str) -> Connection | None:
         """One connection by its id, deleted or not."""
         query = sa.select(*_SHOWN).where(table.c.id == connection_id)
@@ -152,6 +164,7 @@ class ConnectionRows:
             row = sql.execute(query).mappings().first()
         return None if row is None else Connection(**row)
 
+    @needs(Right.LOOK)
     def by_name(self, name: str) -> Connection | None:
         """One connection by its name, in any case."""
         query = sa.select(*_SHOWN).where(table.c.name_key == name_key(name))
@@ -159,6 +172,7 @@ class ConnectionRows:
             row = sql.execute(query).mappings().first()
         return None if row is None else Connection(**row)
 
+    @needs(Right.MANAGE)
     def key_sealed(self, connection_id: str) -> bytes | None:
         """The sealed key as it is stored."""
         query = sa.select(table.c.key_sealed).where(table.c.id == connection_id)
@@ -166,6 +180,7 @@ class ConnectionRows:
             value = sql.execute(query).scalar()
         return None if value is None else bytes(value)
 
+    @needs(Right.MANAGE)
     def hook_secrets_sealed(self, connection_id: str) -> bytes | None:
         """The sealed secrets of its calls as they are stored."""
         query = sa.select(table.c.hook_secrets_sealed).where(table.c.id == connection_id)

@@ -7,16 +7,15 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from runway_core.domain import TaskStatus
-from runway_core.store.database import Database
+from runway_core.people import Right, needs
+from runway_core.store.rows import Rows, owned_by
 from runway_core.store.schema import connections, tasks
 
 
-class DoubtRows:
+class DoubtRows(Rows):
     """Reads what a person needs to decide about UNCERTAIN tasks."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.LOOK)
     def count(self) -> int:
         """UNCERTAIN tasks."""
         # Counted for each connection, so that the index by connection and status serves. None is
@@ -27,6 +26,7 @@ class DoubtRows:
             .where(
                 tasks.c.connection_id == connections.c.id,
                 tasks.c.status == TaskStatus.UNCERTAIN.value,
+                owned_by(self.actor),
             )
             .correlate(connections)
             .scalar_subquery()
@@ -35,6 +35,7 @@ class DoubtRows:
         with self._db.read() as sql:
             return int(sql.execute(query).scalar() or 0)
 
+    @needs(Right.LOOK)
     def beside(self, task_id: str, connection_id: str, *, since: datetime, until: datetime) -> int:
         """Other tasks of a connection that may have been charged or given back between two moments."""
         query = (

@@ -8,7 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from runway_core.domain import Event, Exchange
-from runway_core.store.database import Database
+from runway_core.people import Right, needs
+from runway_core.store.rows import Rows, task_seen_by
 from runway_core.store.schema import events, exchanges
 
 
@@ -24,12 +25,10 @@ def append_exchanges(sql: sa.Connection, task_id: str, made: Iterable[Exchange])
         sql.execute(sa.insert(exchanges).values(row))
 
 
-class JournalRows:
+class JournalRows(Rows):
     """Reads the journal."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.MANAGE)
     def newest(self) -> datetime | None:
         """When something last happened to any task; None before the first."""
         query = sa.select(events.c.at).order_by(events.c.id.desc()).limit(1)
@@ -37,16 +36,20 @@ class JournalRows:
             found: datetime | None = sql.execute(query).scalar()
             return found
 
+    @needs(Right.LOOK)
     def events(self, task_id: str) -> list[Event]:
         """Oldest first."""
         query = sa.select(events.c.at, events.c.kind, events.c.detail)
-        query = query.where(events.c.task_id == task_id).order_by(events.c.id)
+        seen = task_seen_by(self.actor, task_id)
+        query = query.where(events.c.task_id == task_id, seen).order_by(events.c.id)
         with self._db.read() as sql:
             return [Event(**row) for row in sql.execute(query).mappings()]
 
+    @needs(Right.LOOK)
     def exchanges(self, task_id: str) -> list[Exchange]:
         """Oldest first."""
-        query = sa.select(exchanges.c.exchange).where(exchanges.c.task_id == task_id)
+        seen = task_seen_by(self.actor, task_id)
+        query = sa.select(exchanges.c.exchange).where(exchanges.c.task_id == task_id, seen)
         with self._db.read() as sql:
             found = sql.execute(query.order_by(exchanges.c.id)).scalars()
             return [Exchange.model_validate(row) for row in found]

@@ -12,8 +12,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from runway_core.domain import Event, Noun, TaskStatus
+from runway_core.people import Right, needs
 from runway_core.store.database import Database
 from runway_core.store.journal import append_event
+from runway_core.store.rows import Rows, owned_by, seen_by
 from runway_core.store.schema import UtcTime, connections, request_times, tasks
 
 WINDOW = timedelta(seconds=62)
@@ -73,12 +75,10 @@ class Standing(Noun):
     """QUEUED tasks in all."""
 
 
-class LineRows:
+class LineRows(Rows):
     """Admits tasks and requests."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.RUN)
     def refusal(self, task_id: str, limits: Limits, *, now: datetime) -> Admission | None:
         """Why `start` would not start a task now, which is put off then; None when it would."""
         if limits.per_minute is limits.running is limits.per_day is None:
@@ -92,6 +92,7 @@ class LineRows:
                 self._put_off(sql, task_id, refused, now)
             return refused
 
+    @needs(Right.RUN)
     def start(self, task_id: str, limits: Limits, *, attempts: int, now: datetime) -> Admission:
         """Move a QUEUED task to SUBMITTING if its connection's limits leave room now; else put it off."""
         with self._db.write(alone=True) as sql:
@@ -119,6 +120,7 @@ class LineRows:
             wake_first(self._db, sql, row.connection_id, now)
         return Admission(started=True)
 
+    @needs(Right.RUN)
     def take(
         self, connection_id: str, limits: Limits, *, now: datetime, keep_free: int = 0
     ) -> datetime | None:
@@ -134,13 +136,15 @@ class LineRows:
                 self._note_request(sql, connection_id, now)
             return until
 
+    @needs(Right.MAKE)
     def move(self, task_id: str, by: int, now: datetime) -> bool:
         """Move a QUEUED task `by` places in its connection's line, forwards when negative.
 
         False when it is not QUEUED.
         """
         with self._db.write(alone=True) as sql:
-            own = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
+            mine = (tasks.c.id == task_id) & owned_by(self.actor)
+            own = sql.execute(_WHERE_IT_STANDS.where(mine)).first()
             if own is None or own.status != TaskStatus.QUEUED.value:
                 return False
             order = list(sql.execute(_line_of(own.connection_id)).scalars())
@@ -155,15 +159,18 @@ class LineRows:
             wake_first(self._db, sql, own.connection_id, now)
         return True
 
+    @needs(Right.MANAGE)
     def wake_next(self, connection_id: str, now: datetime) -> None:
         """Have those who are first in line looked at now: what they may do has changed."""
         with self._db.write() as sql:
             wake_first(self._db, sql, connection_id, now)
 
+    @needs(Right.LOOK)
     def standing(self, task_id: str, limits: Limits) -> Standing | None:
         """Where a QUEUED task stands in its line; None when it is not QUEUED."""
         with self._db.read() as sql:
-            row = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
+            seen = (tasks.c.id == task_id) & seen_by(self.actor)
+            row = sql.execute(_WHERE_IT_STANDS.where(seen)).first()
             if row is None or row.status != TaskStatus.QUEUED.value:
                 return None
             queued = tasks.c.status == TaskStatus.QUEUED.value

@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from runway_core.domain import Noun, TaskStatus
-from runway_core.store.database import Database
+from runway_core.people import Right, needs
+from runway_core.store.rows import Rows
 from runway_core.store.schema import connections as table
 from runway_core.store.schema import tasks
 
@@ -31,18 +32,17 @@ class Refusal(Noun):
     """It has worked since; whether for creates too, none has shown yet."""
 
 
-class PauseRows:
+class PauseRows(Rows):
     """Pauses connections and lifts that again."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.RUN)
     def found(self, connection_id: str) -> Refusal | None:
         """The refusal that a connection suffers from now."""
         with self._db.read() as sql:
             refusal = _refusal(_learnt(sql, connection_id))
         return None if refusal is None or refusal.over else refusal
 
+    @needs(Right.MANAGE)
     def begin(self, connection_id: str, why: str, *, key_hint: str, now: datetime) -> bool:
         """Note that a key was refused; True when nothing was known of that before.
 
@@ -59,6 +59,7 @@ class PauseRows:
             sql.execute(sa.update(table).where(works).values(paused=why))
             return _refusal(learnt) is None
 
+    @needs(Right.RUN)
     def claim(self, connection_id: str, *, every: timedelta, now: datetime) -> bool:
         """Take it upon oneself to try a refused key again; False when that was done within `every`."""
         with self._db.write(alone=True) as sql:
@@ -71,6 +72,7 @@ class PauseRows:
             _learn(sql, connection_id, learnt, refusal.model_copy(update={"at": now}))
             return True
 
+    @needs(Right.MANAGE)
     def lift(
         self,
         connection_id: str,
@@ -96,6 +98,7 @@ class PauseRows:
             if refusal is not None or anew:
                 self._wake(sql, connection_id, now, floor)
 
+    @needs(Right.MANAGE)
     def taken(self, connection_id: str) -> None:
         """A create was taken on with the key: what was refused before is forgotten."""
         with self._db.read() as sql:

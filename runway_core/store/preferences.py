@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from runway_core.store.database import Database
+from runway_core.people import Right, needs
+from runway_core.store.rows import Rows
 from runway_core.store.schema import preferences as table
 
 
-class PreferenceRows:
+class PreferenceRows(Rows):
     """Reads and writes preferences."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.LOOK)
     def get(self, name: str) -> str:
         """What was set; empty when nothing was."""
         with self._db.read() as sql:
             found = sql.execute(sa.select(table.c.value).where(table.c.name == name)).scalar()
         return found or ""
 
+    @needs(Right.MANAGE)
     def set(self, name: str, value: str) -> None:
         """Set it; an empty value forgets it."""
         with self._db.write() as sql:

@@ -17,6 +17,10 @@ class TaskQuery(Noun):
     """Words in the prompt, the model, the connection's name or the task's ids; case does not matter."""
     statuses: frozenset[TaskStatus] = frozenset()
     connection_id: str = ""
+    owner_id: str | None = None
+    """Whose; that of what nobody in particular has made is empty, so None is for everybody's."""
+    not_owner_id: str | None = None
+    """Whose to leave out."""
     offset: int = 0
     limit: int = 12
 
@@ -54,4 +58,8 @@ def conditions(query: TaskQuery) -> list[sa.ColumnElement[bool]]:
         found.append(table.c.status.in_([status.value for status in query.statuses]))
     if query.connection_id:
         found.append(table.c.connection_id == query.connection_id)
+    if query.owner_id is not None:
+        found.append(table.c.owner_id == query.owner_id)
+    if query.not_owner_id is not None:
+        found.append(table.c.owner_id != query.not_owner_id)
     return found

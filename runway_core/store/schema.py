@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; spelled here so that a start need not load Alembic."""
 
 metadata = sa.MetaData()
@@ -127,6 +127,10 @@ tasks = sa.Table(
     sa.Column("balance_before_at", UtcTime),
     sa.Column("balance_after", Exact),
     sa.Column("balance_after_at", UtcTime),
+    sa.Column(
+        "owner_id", sa.Text, nullable=False, server_default=""
+    ),  # empty: nobody's, admins see it
+    sa.Column("shared", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("tasks_newest", "deleted_at", "created_at"),
     sa.Index("tasks_due", "next_at"),
     sa.Index("tasks_remote", "connection_id", "remote_id", unique=True),
@@ -134,6 +138,22 @@ tasks = sa.Table(
     sa.Index("tasks_sent", "connection_id", "sent_at"),
     sa.Index("tasks_asked", "connection_id", "created_at"),
     sa.Index("tasks_spans", "profile", "model", "finished_at"),
+    sa.Index("tasks_own", "owner_id", "deleted_at", "created_at"),
+    sa.Index("tasks_shared", "shared", "deleted_at", "created_at"),
+)
+
+task_assets = sa.Table(
+    "task_assets",
+    metadata,
+    sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.id"), primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True, index=True),
+)
+
+asset_people = sa.Table(
+    "asset_people",
+    metadata,
+    sa.Column("sha256", sa.Text, sa.ForeignKey("assets.sha256"), primary_key=True),
+    sa.Column("person_id", sa.Text, primary_key=True),  # who brought it in
 )
 
 request_times = sa.Table(
@@ -155,7 +175,8 @@ budgets = sa.Table(
     sa.Column("unit", sa.Text, nullable=False),
     sa.Column("hard", sa.Boolean, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
-    sa.Index("budgets_once", "connection_id", "period", unique=True),
+    sa.Column("person_id", sa.Text, nullable=False, server_default=""),  # empty: of all together
+    sa.Index("budgets_once", "connection_id", "person_id", "period", unique=True),
 )
 
 preferences = sa.Table(
@@ -215,4 +236,60 @@ workers = sa.Table(
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("process_started", sa.Text, nullable=False),
     sa.Column("heartbeat_at", UtcTime, nullable=False),
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_key", sa.Text, nullable=False, unique=True),  # case-folded
+    sa.Column("email", sa.Text, nullable=False, server_default=""),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),  # bcrypt; empty lets nobody in
+    sa.Column("shares", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("disabled_at", UtcTime),
+    sa.Column("password_until", UtcTime),  # of one that an admin has given; null for one's own
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),  # SHA-256; the token is in the cookie alone
+    sa.Column("id", sa.Text, nullable=False, unique=True),  # to name one without its token
+    sa.Column("person_id", sa.Text, sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("browser", sa.Text, nullable=False),  # such as "Firefox on Linux"
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+)
+
+sign_in_codes = sa.Table(
+    "sign_in_codes",
+    metadata,
+    sa.Column("code_hash", sa.Text, primary_key=True),
+    sa.Column("browser_hash", sa.Text, nullable=False),  # of the cookie that the form was shown to
+    sa.Column("person_id", sa.Text, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+)
+
+sign_in_delays = sa.Table(
+    "sign_in_delays",
+    metadata,
+    sa.Column("subject", sa.Text, primary_key=True),  # hash of a name or an address
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("until", UtcTime, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", UtcTime, nullable=False, index=True),
+    sa.Column("person_id", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),  # their name at that time
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
 )

@@ -26,6 +26,8 @@ from runway_core.store.database import Database
 
 # WAL can corrupt a database with two writers in every SQLite before these (sqlite.org/wal.html).
 WAL_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+# What was sealed with an old master key is overwritten, and not only unlinked (secure_delete).
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON")
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -99,7 +101,7 @@ class SqliteDatabase(Database):
         raw.isolation_level = None  # we say BEGIN ourselves
         wal = wal_is_safe(sqlite3.sqlite_version_info)
         set_journal_mode(raw, "WAL" if wal else "TRUNCATE", patience=self.busy_timeout)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+        for pragma in _PRAGMAS:
             raw.execute(f"PRAGMA {pragma}")
         if not _ends_with_a_page(raw, self.path):
             raw.close()

@@ -19,12 +19,13 @@ from runway_core.domain import (
     Task,
     TaskStatus,
 )
+from runway_core.people import Actor, Right, needs
 from runway_core.store.budgets import let_in, overcharged, stop_after
-from runway_core.store.database import Database
 from runway_core.store.journal import append_event, append_exchanges
 from runway_core.store.line import STANDING, wake_first
 from runway_core.store.query import TaskPage, TaskQuery, conditions, folded
-from runway_core.store.schema import artifacts, tasks
+from runway_core.store.rows import Rows, owned_by, seen_by
+from runway_core.store.schema import artifacts, task_assets, tasks
 
 _HIDDEN = ("search_text", "worker_id", "deleted_at", "place", "sent_at", "model")
 _SHOWN = [c for c in tasks.c if c.name not in _HIDDEN]
@@ -53,23 +54,22 @@ class OpenTask(NamedTuple):
 
 
 class PutOff(NamedTuple):
-    """A look that has taught nothing new."""
+    """A look that has taught nothing new but how far the task is."""
 
     task_id: str
     status: TaskStatus
     seen: datetime | None
     """When it had been due; another time by now means that somebody wants a look."""
     due: datetime
+    progress: float | None
     at: datetime
     """When it was made."""
 
 
-class TaskRows:
+class TaskRows(Rows):
     """Reads and writes tasks."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.MAKE)
     def add(self, new: NewTask) -> bool:
         """Record a task as QUEUED and due now; False when its draft was recorded before.
 
@@ -84,9 +84,11 @@ class TaskRows:
         with self._db.write(alone=True) as sql:
             if sql.execute(drafted).first() is not None:
                 return False
-            let_in(sql, new.connection_id, new.created_at, new.estimate)
-            return self._insert(sql, _row(new), ["draft_token"], event="QUEUED")
+            let_in(sql, new.connection_id, new.created_at, new.estimate, self.actor.id)
+            row = _row(new, self.actor)
+            return self._insert(sql, row, ["draft_token"], event="QUEUED")
 
+    @needs(Right.MAKE)
     def add_known(
         self,
         new: NewTask,
@@ -104,7 +106,8 @@ class TaskRows:
         False when its draft or its remote id was recorded before.
         """
         known = {"status": status, "remote_id": remote_id, "next_at": None} | changes
-        row = _row(new) | {name: _plain(value) for name, value in known.items()}
+        row = _row(new, self.actor)
+        row |= {name: _plain(value) for name, value in known.items()}
         row["updated_at"] = now
         with self._db.write() as sql:
             return self._insert(sql, row, None, event=event, detail=detail, exchanges=exchanges)
@@ -123,15 +126,19 @@ class TaskRows:
         statement = statement.on_conflict_do_nothing(index_elements=unless)
         if sql.execute(statement.returning(tasks.c.id)).first() is None:
             return False
+        for sha256 in _assets_of(row["request"]):
+            sql.execute(sa.insert(task_assets).values(task_id=row["id"], sha256=sha256))
         self._db.made_due(sql, row["id"], row["next_at"], new=True)
         append_exchanges(sql, row["id"], exchanges)
         append_event(sql, row["id"], Event(at=row["updated_at"], kind=event, detail=detail))
         return True
 
+    @needs(Right.MAKE)
     def show_again(self, task_id: str, *, now: datetime, event: str, **changes: Any) -> bool:
         """Bring a deleted task back, with `changes`; False when it is not deleted."""
         values = {name: _plain(value) for name, value in changes.items()}
         hidden = (tasks.c.id == task_id) & tasks.c.deleted_at.is_not(None)
+        hidden &= owned_by(self.actor)
         update = sa.update(tasks).where(hidden).values(values | {"deleted_at": None})
         with self._db.write() as sql:
             if sql.execute(update.values(updated_at=now)).rowcount == 0:
@@ -140,14 +147,17 @@ class TaskRows:
             append_event(sql, task_id, Event(at=now, kind=event))
         return True
 
+    @needs(Right.LOOK)
     def get(self, task_id: str) -> Task | None:
         """One task by its id; None when there is none or it was deleted."""
         return self._one(_BY_ID, task_id)
 
+    @needs(Right.LOOK)
     def by_token(self, draft_token: str) -> Task | None:
         """The task that a draft became."""
         return self._one(_BY_TOKEN, draft_token)
 
+    @needs(Right.LOOK)
     def owner_of(self, connection_id: str, remote_id: str) -> str | None:
         """Id of the task that holds a provider's id, deleted or not."""
         query = sa.select(tasks.c.id).where(
@@ -157,18 +167,27 @@ class TaskRows:
             found: str | None = sql.execute(query).scalar()
             return found
 
+    @needs(Right.LOOK)
     def page(self, query: TaskQuery) -> TaskPage:
         """One page of matching tasks, newest first."""
-        where = conditions(query)
+        where = [*conditions(query), seen_by(self.actor)]
         chosen = sa.select(*_SHOWN).where(*where).order_by(tasks.c.created_at.desc(), tasks.c.id)
         with self._db.read() as sql:
             total = sql.execute(sa.select(sa.func.count()).select_from(tasks).where(*where))
             rows = sql.execute(chosen.offset(query.offset).limit(query.limit)).mappings().all()
             return TaskPage(tasks=tuple(_tasks(sql, rows)), total=int(total.scalar_one()))
 
+    @needs(Right.LOOK)
+    def others_share(self) -> bool:
+        """Whether there is anything of others that they show to the team."""
+        theirs = (tasks.c.owner_id != self.actor.id) & tasks.c.shared & tasks.c.deleted_at.is_(None)
+        with self._db.read() as sql:
+            return sql.execute(sa.select(tasks.c.id).where(theirs).limit(1)).first() is not None
+
+    @needs(Right.LOOK)
     def count_open(self, connection_id: str = "", *, sent: bool = False) -> int:
         """Tasks that are still being worked on, of one connection or of all; or those of them that were `sent`."""
-        query = sa.select(sa.func.count()).where(tasks.c.next_at.is_not(None))
+        query = sa.select(sa.func.count()).where(tasks.c.next_at.is_not(None), owned_by(self.actor))
         if sent:
             query = query.where(tasks.c.status != TaskStatus.QUEUED.value)
         if connection_id:
@@ -176,6 +195,7 @@ class TaskRows:
         with self._db.read() as sql:
             return int(sql.execute(query).scalar_one())
 
+    @needs(Right.LOOK)
     def spans(self, profile: str, model: str, *, limit: int = 20) -> list[timedelta]:
         """How long the last tasks of this kind took from being sent to being seen finished."""
         query = sa.select(tasks.c.submitted_at, tasks.c.finished_at).where(
@@ -189,6 +209,7 @@ class TaskRows:
             rows = sql.execute(query.order_by(tasks.c.finished_at.desc()).limit(limit)).all()
         return [row.finished_at - row.submitted_at for row in rows if row.submitted_at]
 
+    @needs(Right.RUN)
     def open_ones(self, worker_id: str = "") -> dict[str, OpenTask]:
         """By id all tasks that somebody has to follow, or that one worker follows."""
         query = sa.select(tasks.c.id, tasks.c.next_at, tasks.c.status)
@@ -199,6 +220,7 @@ class TaskRows:
             rows = sql.execute(query).all()
         return {row.id: OpenTask(row.next_at, TaskStatus(row.status)) for row in rows}
 
+    @needs(Right.MANAGE)
     def oldest_overdue(self, now: datetime) -> datetime | None:
         """Since when the task has been due that has waited longest for anybody; None when none is."""
         query = sa.select(sa.func.min(tasks.c.next_at)).where(tasks.c.next_at <= now)
@@ -206,6 +228,7 @@ class TaskRows:
             due: datetime | None = sql.execute(query).scalar()
             return due
 
+    @needs(Right.MAKE)
     def move(
         self,
         task_id: str,
@@ -228,13 +251,12 @@ class TaskRows:
         guarded = tasks.c.status.in_([status.value for status in expect])
         frees = values.get("status") not in (None, *STANDING)
         with self._db.write(alone=frees) as sql:  # between nobody's look at the line and its result
-            there = (tasks.c.id == task_id) & tasks.c.deleted_at.is_(None)
             why = overcharged(sql, task_id, values.get("charge"))
             due = values.get("next_at")
             if seen is not None and due is not None:
                 wanted = (tasks.c.next_at != seen, tasks.c.next_at)
                 values["next_at"] = sa.case(wanted, else_=sa.literal(due, tasks.c.next_at.type))
-            update = sa.update(tasks).where(there, guarded).values(values)
+            update = sa.update(tasks).where(self._changeable(task_id), guarded).values(values)
             connection_id = sql.execute(update.returning(tasks.c.connection_id)).scalar()
             if connection_id is None:
                 return False
@@ -247,6 +269,11 @@ class TaskRows:
             stop_after(sql, task_id, connection_id, why, now)
         return True
 
+    def _changeable(self, task_id: str) -> sa.ColumnElement[bool]:
+        there = (tasks.c.id == task_id) & tasks.c.deleted_at.is_(None)
+        return there if self.actor.sees_all else there & owned_by(self.actor)
+
+    @needs(Right.RUN)
     def put_off(self, rows: Sequence[PutOff]) -> None:
         """Write in one go when looks are due that taught nothing new; one whose task changed since stays."""
         unchanged = (
@@ -254,18 +281,23 @@ class TaskRows:
             & (tasks.c.status == sa.bindparam("was"))
             & (tasks.c.next_at == sa.bindparam("seen"))
         )
-        update = (
-            sa.update(tasks)
-            .where(unchanged)
-            .values(next_at=sa.bindparam("due"), updated_at=sa.bindparam("at"))
-        )
+        names = ("next_at", "progress", "updated_at")
+        now: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
         values = [
-            {"task": r.task_id, "was": r.status.value, "seen": r.seen, "due": r.due, "at": r.at}
+            {
+                "task": r.task_id,
+                "was": r.status.value,
+                "seen": r.seen,
+                "new_next_at": r.due,
+                "new_progress": r.progress,
+                "new_updated_at": r.at,
+            }
             for r in rows
         ]
         with self._db.write() as sql:
-            sql.execute(update, values)
+            sql.execute(sa.update(tasks).where(unchanged).values(now), values)
 
+    @needs(Right.RUN)
     def attach(self, task_id: str, kept: Sequence[Artifact], *, now: datetime) -> None:
         """Record the kept files of a task and that nothing is left to do for it."""
         done: dict[str, Any] = {"artifact_state": ArtifactState.KEPT.value, "next_at": None}
@@ -278,14 +310,25 @@ class TaskRows:
             sql.execute(sa.update(tasks).where(tasks.c.id == task_id).values(done))
             append_event(sql, task_id, Event(at=now, kind="KEPT"))
 
+    @needs(Right.MAKE)
     def hide(self, task_id: str, now: datetime) -> None:
         """Delete a task from view; its row stays, so that its draft can't be paid for again."""
         values = {"deleted_at": now, "next_at": None}
         with self._db.write() as sql:
-            sql.execute(sa.delete(artifacts).where(artifacts.c.task_id == task_id))
-            sql.execute(sa.update(tasks).where(tasks.c.id == task_id).values(values))
+            mine = (tasks.c.id == task_id) & owned_by(self.actor)
+            if sql.execute(sa.update(tasks).where(mine).values(values)).rowcount:
+                sql.execute(sa.delete(artifacts).where(artifacts.c.task_id == task_id))
+
+    @needs(Right.MAKE)
+    def share(self, task_id: str, shared: bool) -> bool:
+        """Show a task to the team, or no longer; False when it is not the acting person's."""
+        with self._db.write() as sql:
+            mine = self._changeable(task_id)
+            return sql.execute(sa.update(tasks).where(mine).values(shared=shared)).rowcount > 0
 
     def _one(self, query: sa.Select[Any], value: str) -> Task | None:
+        if not self.actor.sees_all:
+            query = query.where(seen_by(self.actor))
         with self._db.read() as sql:
             found = _tasks(sql, sql.execute(query, {"value": value}).mappings().all())
         return found[0] if found else None
@@ -308,12 +351,14 @@ def _tasks(sql: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Task]:
     return [Task.model_validate({**row, "artifacts": kept.get(row["id"], ())}) for row in rows]
 
 
-def _row(new: NewTask) -> dict[str, Any]:
-    """A new task as its row: QUEUED, and due at once."""
+def _row(new: NewTask, actor: Actor) -> dict[str, Any]:
+    """A new task as its row: the acting person's, QUEUED, and due at once."""
     return new.model_dump(mode="json", exclude={"created_at", "title"}) | {
         "status": TaskStatus.QUEUED.value,
         "search_text": _search_text(new),
         "model": new.request.model,
+        "owner_id": actor.id,
+        "shared": actor.shares,
         "outputs": [],
         "artifact_state": ArtifactState.NONE.value,
         "cancel_requested": False,
@@ -321,6 +366,13 @@ def _row(new: NewTask) -> dict[str, Any]:
         "created_at": new.created_at,
         "updated_at": new.created_at,
     }
+
+
+def _assets_of(request: dict[str, Any]) -> set[str]:
+    """Hashes of the kept files that a request uses."""
+    asked = GenerationRequest.model_validate(request)
+    kept = [*(f.asset for f in asked.frames), *(m.asset for m in asked.media)]
+    return {asset for asset in kept if asset}
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from runway_core.domain import Noun
-from runway_core.store.database import Database
+from runway_core.people import Right, needs
+from runway_core.store.rows import Rows
 from runway_core.store.schema import tasks, workers
 
 STALE = timedelta(seconds=15)
@@ -25,12 +26,10 @@ class Worker(Noun):
     heartbeat_at: datetime
 
 
-class WorkerRows:
+class WorkerRows(Rows):
     """Heartbeats, and the hand-over of tasks from dead workers."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
+    @needs(Right.RUN)
     def beat(self, worker: Worker) -> None:
         """Say that this worker is alive."""
         update = sa.update(workers).where(workers.c.id == worker.id)
@@ -38,10 +37,12 @@ class WorkerRows:
             if sql.execute(update.values(heartbeat_at=worker.heartbeat_at)).rowcount == 0:
                 sql.execute(sa.insert(workers).values(worker.model_dump()))
 
+    @needs(Right.LOOK)
     def all(self) -> list[Worker]:
         with self._db.read() as sql:
             return [Worker(**row) for row in sql.execute(sa.select(workers)).mappings()]
 
+    @needs(Right.RUN)
     def leave(self, worker_id: str) -> None:
         """Forget a worker and free its tasks for others."""
         free = sa.update(tasks).where(tasks.c.worker_id == worker_id).values(worker_id=None)
@@ -49,6 +50,7 @@ class WorkerRows:
             sql.execute(free)
             sql.execute(sa.delete(workers).where(workers.c.id == worker_id))
 
+    @needs(Right.RUN)
     def claim(self, worker_id: str) -> int:
         """Take every open task that nobody follows; how many."""
         open_and_free = tasks.c.worker_id.is_(None) & tasks.c.next_at.is_not(None)

@@ -1,6 +1,8 @@
 """What the app can do, one method each; pages, command line and engine all call this and nothing below.
 
 studio.connections   add, change, remove; opens the provider behind one
+studio.hosts         to which hosts connections may be made
+studio.keys          the master keys, and how they are changed
 studio.doctor        checks a connection step by step, by free calls
 studio.assets        take in a picture, video or sound; show a crop
 studio.budgets       what a connection may cost in a day or a month, and where it stands
@@ -12,15 +14,20 @@ studio.line          where a waiting task stands, why and how long; changes its 
 studio.adopting      take in a task that was made elsewhere, by its id
 studio.importing     take in the history of the tester
 studio.drafts        the create form as it was left
+studio.audit_log     who did what that has consequences
+studio.people        who is in the team, and what each may do; one's own account
+studio.sign_in       who comes in: passwords, codes, sessions and the link of a first start
 """
 
 from __future__ import annotations
 
 from runway_core.archive import Archive
+from runway_core.people import Actor
 from runway_core.settings import Settings
 from runway_core.store import Store, open_store
 from runway_core.studio.adopting import Adopting
 from runway_core.studio.assets import Assets
+from runway_core.studio.audit import AuditLog
 from runway_core.studio.budgets import Budgets
 from runway_core.studio.callbacks import Callbacks
 from runway_core.studio.calls import Calls
@@ -28,8 +35,12 @@ from runway_core.studio.connections import Connections
 from runway_core.studio.doctor import Doctor
 from runway_core.studio.doubts import Doubts
 from runway_core.studio.drafts import Drafts
+from runway_core.studio.hosts import Hosts
 from runway_core.studio.importing import Importing
 from runway_core.studio.line import Line
+from runway_core.studio.master_keys import MasterKeys
+from runway_core.studio.people import People
+from runway_core.studio.sign_in import SignIn
 from runway_core.studio.tasks import Tasks
 from runway_core.vault import Vault
 
@@ -37,13 +48,16 @@ __all__ = ["Studio", "open_studio"]
 
 
 class Studio:
-    """Everything that one home folder holds, and what can be done with it."""
+    """Everything that one home folder holds, and what the acting person can do with it."""
 
-    def __init__(self, settings: Settings, *, store: Store) -> None:
+    def __init__(self, settings: Settings, *, store: Store, archive: Archive | None = None) -> None:
         self.settings = settings
         self.store = store
-        self.archive = Archive(settings.media, url=settings.media_url)
+        self.actor = store.actor
+        self.archive = archive or Archive(settings.media, url=settings.media_url)
+        self.hosts = Hosts(settings, store=store)
         self.connections = Connections(settings, store=store, vault=Vault(settings.master_key))
+        self.keys = MasterKeys(store, vault=Vault(settings.master_key))
         self.doctor = Doctor(settings, store=store, connections=self.connections)
         self.assets = Assets(store, archive=self.archive)
         self.budgets = Budgets(store)
@@ -58,8 +72,15 @@ class Studio:
         self.calls = Calls(store, callbacks=self.callbacks)
         self.doubts = Doubts(store, connections=self.connections, callbacks=self.callbacks)
         self.adopting = Adopting(settings, store=store, connections=self.connections)
-        self.importing = Importing(self.adopting)
+        self.importing = Importing(store, adopting=self.adopting)
         self.drafts = Drafts(store)
+        self.audit_log = AuditLog(store)
+        self.people = People(store)
+        self.sign_in = SignIn(store)
+
+    def acting_as(self, actor: Actor) -> Studio:
+        """The same home, with what somebody else may see and do there."""
+        return Studio(self.settings, store=self.store.acting_as(actor), archive=self.archive)
 
     def close(self) -> None:
         self.archive.close()

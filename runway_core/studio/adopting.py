@@ -22,8 +22,10 @@ from runway_core.domain import (
 from runway_core.errors import InvalidInputError, NotFoundError, Problem
 from runway_core.failures import hint_for
 from runway_core.http import Http
+from runway_core.people import Right
 from runway_core.settings import Settings
 from runway_core.store import NewTask, Store
+from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
 from runway_core.studio.connections import Connections
 from runway_core.studio.tasks import FOUND, clean_remote_id
@@ -47,14 +49,15 @@ class Found(Noun):
     finished_at: datetime | None = None
 
 
-class Adopting:
+class Adopting(Service):
     """Records tasks that a provider knows and this home does not."""
 
     def __init__(self, settings: Settings, *, store: Store, connections: Connections) -> None:
         self._settings = settings
-        self._store = store
+        super().__init__(store)
         self._connections = connections
 
+    @may(Right.MAKE, "video adopted")
     def adopt(self, connection: Connection, remote_id: str) -> Task:
         """Look at a task at the provider, once and for free, and follow and keep it from now on.
 
@@ -82,9 +85,10 @@ class Adopting:
         self.record(connection, found)
         task = self.known(connection, remote_id)
         if task is None:
-            raise NotFoundError("This task has been deleted meanwhile.")
+            raise NotFoundError("This task is not in your history, and its id is taken here.")
         return task
 
+    @may(Right.MAKE, "video settled")
     def settle(self, task: Task, remote_id: str) -> Task:
         """Settle an uncertain task by its id, once the provider has said that it knows it. Free.
 
@@ -92,8 +96,11 @@ class Adopting:
 
         Raises:
             InvalidInputError: the task was settled meanwhile.
+            NotFoundError: it is not for this person to see.
             DeskError: the provider did not tell, so nothing was changed.
         """
+        if self._store.tasks.get(task.id) is None:
+            raise NotFoundError("There is no such task here.")
         connection = self._connections.get(task.connection_id)
         exchanges: list[Exchange] = []
         update = self._look(connection, remote_id, exchanges)
@@ -120,15 +127,18 @@ class Adopting:
             raise InvalidInputError(Problem("task", "was settled meanwhile; look at it again."))
         return after
 
+    @may(Right.LOOK)
     def known(self, connection: Connection, remote_id: str) -> Task | None:
         """The task here that has this id; None when there is none, or it was deleted."""
         owner = self._store.tasks.owner_of(connection.id, remote_id)
         return None if owner is None else self._store.tasks.get(owner)
 
+    @may(Right.LOOK)
     def was_here(self, connection: Connection, remote_id: str) -> bool:
         """Whether a task has or had this id here."""
         return self._store.tasks.owner_of(connection.id, remote_id) is not None
 
+    @may(Right.MAKE)
     def record(self, connection: Connection, found: Found) -> str:
         """Record a task as it was found elsewhere, or bring a deleted one back.
 

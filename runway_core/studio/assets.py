@@ -13,17 +13,20 @@ from runway_core.archive import Archive
 from runway_core.catalog import AS_SENT, DATA_URI_MAX
 from runway_core.domain import Artifact, Asset, Frame, MediaKind
 from runway_core.errors import NotFoundError
+from runway_core.people import Right
 from runway_core.store import Store
+from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
 
 
-class Assets:
+class Assets(Service):
     """Takes in and finds pictures, videos and sounds; crops pictures."""
 
     def __init__(self, store: Store, *, archive: Archive) -> None:
-        self._store = store
+        super().__init__(store)
         self._archive = archive
 
+    @may(Right.MAKE)
     def add(
         self,
         source: bytes | BinaryIO,
@@ -44,6 +47,7 @@ class Assets:
         self._store.assets.add(asset)
         return asset
 
+    @may(Right.MAKE)
     def add_artifact(self, artifact: Artifact, *, filename: str, field: str) -> Asset:
         """Take in a finished picture or video, to make something else of it.
 
@@ -57,6 +61,7 @@ class Assets:
         with path.open("rb") as file:
             return self.add(file, filename=filename, field=field, kinds=kinds)
 
+    @may(Right.LOOK)
     def get(self, sha256: str) -> Asset:
         """A kept file.
 
@@ -68,6 +73,7 @@ class Assets:
             raise NotFoundError("This file is not kept here any more; choose it again.")
         return asset
 
+    @may(Right.LOOK)
     def path(self, sha256: str) -> Path:
         """A kept file on this machine, fetched if it is kept elsewhere.
 
@@ -75,8 +81,9 @@ class Assets:
             NotFoundError: there is none of that hash here.
             StorageError: it can't be fetched.
         """
-        return self._archive.asset_path(sha256)
+        return self._archive.asset_path(self.get(sha256).sha256)
 
+    @may(Right.LOOK)
     def preview(self, sha256: str, *, ratio: str, focus: tuple[float, float]) -> bytes:
         """A small JPEG that shows what a crop to `ratio` keeps and what it cuts off."""
         from runway_core.images import crop_preview
@@ -84,6 +91,7 @@ class Assets:
         shape = self._shape(sha256, ratio)
         return crop_preview(self.path(sha256).read_bytes(), ratio=shape, focus=focus)
 
+    @may(Right.LOOK)
     def wire_uri(self, frame: Frame, *, ratio: str) -> str:
         """What a provider gets for a frame: a link as it is, a kept picture as a data URI."""
         if frame.asset is None:
@@ -93,6 +101,7 @@ class Assets:
         data = self.path(frame.asset).read_bytes()
         return fit_frame(data, ratio=self._shape(frame.asset, ratio), focus=frame.focus)
 
+    @may(Right.LOOK)
     def data_uri(self, sha256: str) -> str | None:
         """A kept file as a data URI, uncropped; None when it is too large to be encoded.
 

@@ -19,9 +19,11 @@ from runway_core.errors import (
     Problem,
 )
 from runway_core.http import Http, Reply
+from runway_core.people import Right
 from runway_core.redact import remember
 from runway_core.settings import Settings
 from runway_core.store import Store
+from runway_core.studio.acting import Service, may
 from runway_core.studio.connections import Connections
 from runway_core.vault import Vault
 from runway_core.webhooks import subject_of, token_for
@@ -35,7 +37,7 @@ TEST = "test"
 _ADDRESS = "public_url"
 ARRIVED = "callback_test"
 """Name of the preference that holds what the last test call carried."""
-_SEALED_FOR = "callbacks"
+SEALED_FOR = "callbacks"
 """Stands in the seal where a key's host would."""
 _SECONDS = 10.0
 _KNOWN_MOST = 50
@@ -49,26 +51,28 @@ class Tested(Noun):
     do: str = ""
 
 
-class Callbacks:
+class Callbacks(Service):
     """Gives addresses out and takes calls in."""
 
     def __init__(
         self, settings: Settings, *, store: Store, connections: Connections, vault: Vault
     ) -> None:
         self._settings = settings
-        self._store = store
+        super().__init__(store)
         self._connections = connections
         self._vault = vault
-        self._derived: bytes | None = None
+        self._ready = False
         self._known: dict[bytes, tuple[str, ...]] = {}
         """Opened secrets by what they were sealed as: a storm of calls need not open them each time."""
 
     # --- the address -----------------------------------------------------------------------------
 
+    @may(Right.LOOK)
     def address(self) -> str:
         """The public address of this app, such as ``https://desk.example.com``; empty when it has none."""
         return self._store.preferences.get(_ADDRESS)
 
+    @may(Right.MANAGE, "public address set")
     def set_address(self, text: str) -> str:
         """Set the public address; empty means that no provider is told to call.
 
@@ -79,6 +83,7 @@ class Callbacks:
         self._store.preferences.set(_ADDRESS, address)
         return address
 
+    @may(Right.LOOK)
     def url_for(self, task: Task) -> str:
         """Where its provider is to call about a task; empty when it is not to call us.
 
@@ -89,17 +94,19 @@ class Callbacks:
             address = self.address()
             if not address or not self.can_call(self._connections.get(task.connection_id)):
                 return ""
-            token = token_for(self._key(), task.profile, task.id)
+            token = token_for(self._keys()[0], task.profile, task.id)
         except DeskError:
             return ""
         return f"{address}{PATH}/{task.profile}/{token}"
 
+    @may(Right.LOOK)
     def can_call(self, connection: Connection) -> bool:
         """Whether its provider is told an address to call, and its owner has not set another one."""
         profile = self._connections.profile(connection)
         own = profile.setting("callback_url") is None or connection.options.get("callback_url", "")
         return not own and not _is_left_out(profile, connection)
 
+    @may(Right.MANAGE)
     def test(self) -> Tested:
         """Call the public address from here, and see whether it comes back to this home. Free.
 
@@ -110,7 +117,7 @@ class Callbacks:
         if not address:
             raise InvalidInputError(Problem("public_url", "is not set."))
         nonce = random.token_hex(16)
-        url = f"{address}{PATH}/{TEST}/{token_for(self._key(), TEST, nonce)}"
+        url = f"{address}{PATH}/{TEST}/{token_for(self._keys()[0], TEST, nonce)}"
         try:
             reply = asyncio.run(self._post(url))
         except DeskError as error:
@@ -129,33 +136,40 @@ class Callbacks:
 
     # --- secrets ---------------------------------------------------------------------------------
 
+    @may(Right.LOOK)
     def signs(self, connection: Connection) -> bool:
         """Whether its provider is known to sign its calls."""
         return self._connections.profile(connection).protocol == "doitong"
 
+    @may(Right.MANAGE)
     def secrets(self, connection_id: str) -> tuple[str, ...]:
         """The secrets that calls of a connection may be signed with, the newest first.
 
         Raises:
             KeyUnreadableError, ConfigError: they can't be opened.
         """
-        return self.opened(
+        return self._opened(
             connection_id, self._store.connections.hook_secrets_sealed(connection_id)
         )
 
+    @may(Right.RUN)
     def opened(self, connection_id: str, sealed: bytes | None) -> tuple[str, ...]:
         """`secrets`, where they have been read from the store already."""
+        return self._opened(connection_id, sealed)
+
+    def _opened(self, connection_id: str, sealed: bytes | None) -> tuple[str, ...]:
         if sealed is None:
             return ()
         if sealed in self._known:
             return self._known[sealed]
-        text = self._vault.open(sealed, connection_id=connection_id, host=_SEALED_FOR)
+        text = self._vault.open(sealed, connection_id=connection_id, host=SEALED_FOR)
         found = tuple(json.loads(text))
         for secret in found:
             remember(secret)
         self._known = {sealed: found} | dict(list(self._known.items())[:_KNOWN_MOST])
         return found
 
+    @may(Right.MANAGE, "signing secret added")
     def add_secret(self, connection_id: str, secret: str) -> int:
         """Save a new secret for the calls of a connection; the one before it stays valid.
 
@@ -170,33 +184,39 @@ class Callbacks:
             raise InvalidInputError(Problem("hook_secret", "must be 8 to 512 characters."))
         before = [known for known in self.secrets(connection_id) if known != secret]
         kept = [secret, *before][:SECRETS_KEPT]
-        sealed = self._vault.seal(json.dumps(kept), connection_id=connection_id, host=_SEALED_FOR)
+        sealed = self._vault.seal(json.dumps(kept), connection_id=connection_id, host=SEALED_FOR)
         self._store.connections.change(connection_id, hook_secrets_sealed=sealed)
         return len(kept)
 
+    @may(Right.MANAGE, "signing secrets forgotten")
     def forget_secrets(self, connection_id: str) -> None:
         """Take calls of a connection without a signature again."""
         self._store.connections.change(connection_id, hook_secrets_sealed=None)
 
     @property
+    @may(Right.LOOK)
     def ready(self) -> bool:
-        """Whether `subject` answers without looking at the disk."""
-        return self._derived is not None
+        """Whether `subject` answers without reading a file."""
+        return self._ready
 
     # --- calls -----------------------------------------------------------------------------------
 
+    @may(Right.RUN)
     def subject(self, place: str, token: str) -> str | None:
         """Whom an address means; None when it is none of ours. Asks no database.
+
+        An address from before the master key changed is known as long as the old key is kept.
 
         Raises:
             ConfigError: the master key can't be read.
         """
-        return subject_of(self._key(), place, token)
+        found = (subject_of(key, place, token) for key in self._keys())
+        return next((subject for subject in found if subject is not None), None)
 
-    def _key(self) -> bytes:
-        if self._derived is None:
-            self._derived = self._vault.derive("callbacks")
-        return self._derived
+    def _keys(self) -> tuple[bytes, ...]:
+        keys = self._vault.derive("callbacks")
+        self._ready = True
+        return keys
 
     def _clean(self, text: str) -> str:
         try:

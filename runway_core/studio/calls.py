@@ -13,8 +13,10 @@ from typing import Any
 
 from runway_core.domain import Task, TaskStatus
 from runway_core.errors import ConfigError, KeyUnreadableError
+from runway_core.people import Right
 from runway_core.providers.hints import Hint, read_hint
 from runway_core.store import Called, Said, Store
+from runway_core.studio.acting import Service, may
 from runway_core.studio.callbacks import ARRIVED, TEST, Callbacks
 from runway_core.studio.clock import now
 from runway_core.studio.tasks import WRITTEN_OFF
@@ -40,13 +42,14 @@ class Call:
     body: bytes
 
 
-class Calls:
+class Calls(Service):
     """Takes calls in."""
 
     def __init__(self, store: Store, *, callbacks: Callbacks) -> None:
-        self._store = store
+        super().__init__(store)
         self._callbacks = callbacks
 
+    @may(Right.RUN)
     def receive(self, calls: Sequence[Call]) -> list[bool]:
         """Take in calls that came at about the same time, with one write for all of them.
 
@@ -72,6 +75,7 @@ class Calls:
                 self._settle(subject, hint.remote_id)
         return taken
 
+    @may(Right.RUN)
     def take_over(self, task: Task, remote_id: str = "") -> bool:
         """Follow a task whose answer was lost by the id that a call has named, now or before.
 

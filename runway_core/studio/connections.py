@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from runway_core.catalog import Profile, catalog
-from runway_core.catalog.parts import as_text
 from runway_core.domain import Connection, Exchange
 from runway_core.errors import (
     ConfigError,
@@ -20,6 +18,7 @@ from runway_core.errors import (
     Problem,
 )
 from runway_core.http import Http
+from runway_core.people import LOCAL, Right
 from runway_core.providers import (
     PROVIDERS,
     Endpoint,
@@ -31,29 +30,34 @@ from runway_core.providers import (
 )
 from runway_core.settings import SandboxAddress, Settings
 from runway_core.store import Store
+from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
+from runway_core.studio.connection_fields import checked_price, clean_name, clean_options
+from runway_core.studio.hosts import Hosts, host_of, sandbox_host
 from runway_core.vault import Vault, clean_key, key_hint
 
 SANDBOX = "Sandbox"
 """Name of the connection to the built-in sandbox."""
-_PRICE_MAX = Decimal(1_000_000_000)
 
 
-class Connections:
+class Connections(Service):
     """Adds, changes, removes and opens connections."""
 
     def __init__(self, settings: Settings, *, store: Store, vault: Vault) -> None:
         self._settings = settings
-        self._store = store
+        super().__init__(store)
         self._vault = vault
+        self._hosts = Hosts(settings, store=store)
 
+    @may(Right.LOOK)
     def all(self) -> list[Connection]:
         """Every connection, oldest first; the built-in sandbox is there unless it was deleted."""
-        self._store.connections.add_once(
+        self._store.acting_as(LOCAL).connections.add_once(
             Connection(id="sandbox", name=SANDBOX, profile="sandbox", base_url="", created_at=now())
         )
         return self._store.connections.all()
 
+    @may(Right.LOOK)
     def get(self, connection_id: str) -> Connection:
         """One connection, deleted ones included.
 
@@ -65,6 +69,7 @@ class Connections:
             raise NotFoundError("There is no such connection.")
         return found
 
+    @may(Right.LOOK)
     def by_name(self, name: str) -> Connection:
         """One connection by its name, in any case.
 
@@ -80,10 +85,12 @@ class Connections:
             )
         return found
 
+    @may(Right.LOOK)
     def profile(self, connection: Connection) -> Profile:
         """The catalogue row behind a connection."""
         return catalog().profile(connection.profile)
 
+    @may(Right.LOOK)
     def address(
         self, profile_id: str, base_url: str = "", options: Mapping[str, str] | None = None
     ) -> str:
@@ -103,6 +110,7 @@ class Connections:
         protocol = PROVIDERS[profile.protocol]
         return protocol.create_address(endpoint, profile.capabilities()[0], options or {})
 
+    @may(Right.MANAGE, "connection added")
     def add(
         self,
         name: str,
@@ -113,35 +121,38 @@ class Connections:
         unit_price: Decimal | None = None,
         unit: str = "",
         options: Mapping[str, str] | None = None,
+        allow_host: bool = False,
     ) -> Connection:
         """Save a new connection; the key is encrypted before it is written.
 
+        `allow_host` also lets keys be sent to the host of this address from now on.
+
         Raises:
+            HostNotAllowedError: an admin has to allow this address first.
             InvalidInputError: names each field that is wrong.
         """
         row = catalog().profile(profile)
         root = self._root(row, base_url)
         if key or row.kind != "sandbox":
             key = clean_key(key)
-        _check_price(unit_price)
         connection = Connection(
             id=str(uuid.uuid4()),
-            name=_clean_name(name),
+            name=clean_name(name),
             profile=profile,
             base_url=root,
             key_hint=key_hint(key) if key else "",
-            unit_price=unit_price,
+            unit_price=checked_price(unit_price),
             unit=unit.strip()[:20],
-            options=_clean_options(row, options or {}),
+            options=clean_options(row, options or {}),
             created_at=now(),
         )
+        self._check_host(root, allow=allow_host)
         sealed = self._seal(connection.id, root, key) if key else None
         if not self._store.connections.add(connection, key_sealed=sealed):
-            raise InvalidInputError(
-                Problem("name", f"“{connection.name}” is taken; choose another.")
-            )
+            raise InvalidInputError(Problem("name", f"“{name}” is taken; choose another."))
         return connection
 
+    @may(Right.MANAGE, "connection changed")
     def change(
         self,
         connection_id: str,
@@ -152,45 +163,47 @@ class Connections:
         unit_price: Decimal | None = None,
         unit: str = "",
         options: Mapping[str, str] | None = None,
+        allow_host: bool = False,
     ) -> Connection:
         """Change a connection; an empty key keeps the saved one, and so does None for the options.
 
         A key goes to no other host than its own, so a change of host needs the key again.
+        `allow_host` also lets keys be sent to the new one from now on.
 
         Raises:
+            HostNotAllowedError: an admin has to allow this address first.
             InvalidInputError: names each field that is wrong.
         """
         old = self.get(connection_id)
         root = self._root(self.profile(old), base_url)
-        _check_price(unit_price)
-        changes: dict[str, Any] = {
-            "name": _clean_name(name),
-            "base_url": root,
-            "unit_price": unit_price,
-            "unit": unit.strip()[:20],
-        }
+        changes: dict[str, Any] = {"name": clean_name(name), "base_url": root}
+        changes |= {"unit_price": checked_price(unit_price), "unit": unit.strip()[:20]}
         if options is not None:
-            changes["options"] = _clean_options(self.profile(old), options)
+            changes["options"] = clean_options(self.profile(old), options)
         changes |= self._new_key(old, root, key)
+        if root != old.base_url:
+            self._check_host(root, allow=allow_host)
         if not self._store.connections.change(connection_id, **changes):
             raise InvalidInputError(Problem("name", f"“{changes['name']}” is taken."))
         found = self.get(connection_id)
-        way = (root, found.options) != (old.base_url, old.options)
-        if way or "key_sealed" in changes:
+        if (root, found.options) != (old.base_url, old.options) or "key_sealed" in changes:
             self.mended(connection_id, anew=True)
             self._store.line.wake_next(connection_id, now())  # its plan may allow more by now
         return found
 
+    @may(Right.MANAGE)
     def mended(self, connection_id: str, *, anew: bool = False) -> None:
         """A person has seen that a key works, or entered it `anew`: what waits for it goes on now."""
         floor = timedelta(seconds=self.profile(self.get(connection_id)).poll_floor)
         self._store.pauses.lift(connection_id, now=now(), floor=floor, for_good=True, anew=anew)
 
+    @may(Right.MANAGE)
     def refused(self, connection: Connection, why: str) -> None:
         """A check has seen that the key is refused: what waits to be sent with it waits on."""
         pauses = self._store.pauses
         pauses.begin(connection.id, why, key_hint=connection.key_hint, now=now())
 
+    @may(Right.MANAGE, "connection paused")
     def pause(self, connection_id: str, why: str) -> bool:
         """Send nothing more with a connection until a person lifts it; what runs is followed on.
 
@@ -198,10 +211,12 @@ class Connections:
         """
         return self._store.connections.pause(connection_id, why)
 
+    @may(Right.MANAGE, "connection resumed")
     def resume(self, connection_id: str) -> bool:
         """Send again with a connection; what waits for it is looked at now. False when it was not paused."""
         return self._store.connections.resume(connection_id, now())
 
+    @may(Right.MANAGE, "connection removed")
     def remove(self, connection_id: str) -> None:
         """Delete a connection and its key; its videos stay.
 
@@ -216,6 +231,7 @@ class Connections:
             )
         self._store.connections.remove(connection_id, now())
 
+    @may(Right.MAKE)
     def open(
         self,
         connection: Connection,
@@ -231,9 +247,10 @@ class Connections:
             KeyUnreadableError: the saved key can't be opened.
             NotReachedError: the built-in sandbox is not running.
         """
-        root, key = self.root(connection), self.key(connection)
+        root, key = self.root(connection), self._key(connection)
         return self.provider(connection, http, root=root, key=key, observe=observe, gate=gate)
 
+    @may(Right.MAKE)
     def provider(
         self,
         connection: Connection,
@@ -263,13 +280,14 @@ class Connections:
             gate=gate,
         )
 
+    @may(Right.MAKE)
     def allow_sandbox(self, http: Http) -> None:
         """Let `http` reach the built-in sandbox of this home, wherever it listens now."""
-        address = self._settings.sandbox_address()
-        if address is not None:
-            parts = urlsplit(address.url)
-            http.allow(parts.hostname or "", parts.port or 80)
+        place = sandbox_host(self._settings)
+        if place is not None:
+            http.allow(*place)
 
+    @may(Right.LOOK)
     def root(self, connection: Connection) -> str:
         """The root that is called, the built-in sandbox's of this moment included.
 
@@ -278,6 +296,7 @@ class Connections:
         """
         return connection.base_url or self._sandbox().url
 
+    @may(Right.MANAGE)
     def key(self, connection: Connection) -> str:
         """The saved key, opened; for the provider alone.
 
@@ -286,7 +305,11 @@ class Connections:
             KeyUnreadableError: the saved key can't be opened.
             NotReachedError: the built-in sandbox, which makes its own, is not running.
         """
-        sealed = self._store.connections.key_sealed(connection.id)
+        return self._key(connection)
+
+    def _key(self, connection: Connection) -> str:
+        # Whoever may make videos uses a key, and whoever uses it does not see it.
+        sealed = self._store.acting_as(LOCAL).connections.key_sealed(connection.id)
         if sealed is not None:
             host = host_of(connection.base_url)
             return self._vault.open(sealed, connection_id=connection.id, host=host)
@@ -313,6 +336,10 @@ class Connections:
         raise InvalidInputError(
             Problem("base_url", f"{profile.title} needs the address of the endpoint.")
         )
+
+    def _check_host(self, root: str, *, allow: bool) -> None:
+        if root:  # the built-in sandbox has none
+            (self._hosts.allow if allow else self._hosts.check)(root)
 
     def _new_key(self, old: Connection, root: str, key: str) -> dict[str, Any]:
         """The columns of a key that was entered; none when the saved one stays."""
@@ -341,40 +368,3 @@ class _Learnt:
 
     def set(self, name: str, value: str) -> None:
         self._store.connections.learn(self._id, name, value)
-
-
-def host_of(root: str) -> str:
-    """Host and port that a key is bound to."""
-    return urlsplit(root).netloc.casefold()
-
-
-def _clean_name(name: str) -> str:
-    clean = " ".join(name.split())
-    if not clean or len(clean) > 60 or not clean.isprintable():
-        raise InvalidInputError(Problem("name", "must be 1 to 60 characters."))
-    return clean
-
-
-def _clean_options(profile: Profile, options: Mapping[str, str]) -> dict[str, str]:
-    """The options as they are kept: known ones that differ from the profile's default.
-
-    Raises:
-        InvalidInputError: names each that is wrong.
-    """
-    problems, kept = [], {}
-    for name, value in options.items():
-        setting = profile.setting(name)
-        if setting is None:
-            problems.append(Problem(f"options.{name}", f"{profile.title} has no such setting."))
-        elif value and (message := setting.problem(setting.read(value))):
-            problems.append(Problem(f"options.{name}", message))
-        elif value != ("" if setting.default is None else as_text(setting.default)):
-            kept[name] = value
-    if problems:
-        raise InvalidInputError(*problems)
-    return kept
-
-
-def _check_price(price: Decimal | None) -> None:
-    if price is not None and not (price.is_finite() and 0 <= price <= _PRICE_MAX):
-        raise InvalidInputError(Problem("unit_price", "must be a number that is not negative."))

@@ -19,15 +19,18 @@ from runway_core.errors import (
     ProviderError,
 )
 from runway_core.http import Http, Reply, clean, reach
+from runway_core.people import Right
 from runway_core.policy import patiently
 from runway_core.providers import Account, Balance, Probe, Provider
 from runway_core.providers.refusals import plain, read_complaint, refusal
 from runway_core.settings import Settings
 from runway_core.store import Store
 from runway_core.studio import findings
+from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
 from runway_core.studio.connections import Connections
 from runway_core.studio.diagnosis import Diagnosis, Step, StepName
+from runway_core.studio.hosts import sandbox_host
 from runway_core.studio.reaching import stage_step, unencrypted
 
 Tell = Callable[[Step], None]
@@ -40,14 +43,15 @@ _OF_TASKS = ("task", "任务")
 """Words of an answer that knows what a task is."""
 
 
-class Doctor:
+class Doctor(Service):
     """Checks connections. Every call is a look: nothing is made and nothing is charged."""
 
     def __init__(self, settings: Settings, *, store: Store, connections: Connections) -> None:
         self._settings = settings
-        self._store = store
+        super().__init__(store)
         self._connections = connections
 
+    @may(Right.MANAGE)
     def examine(
         self, connection: Connection, *, tell: Tell | None = None, patience: float = 15.0
     ) -> Diagnosis:
@@ -61,11 +65,10 @@ class Doctor:
             StorageError: what was learnt can't be saved.
         """
         visit = _Visit(connection, self._connections, tell=tell, patience=patience)
-        hosts = set(self._settings.private_hosts)
-        sandbox = self._settings.sandbox_address()
+        hosts: set[tuple[str, int]] = set(self._settings.private_hosts)
+        sandbox = sandbox_host(self._settings)
         if sandbox is not None:
-            parts = urlsplit(sandbox.url)
-            hosts.add((parts.hostname or "", parts.port or 80))
+            hosts.add(sandbox)
         diagnosis = asyncio.run(visit.run(frozenset(hosts)))
         if diagnosis.balance is not None:
             self._store.connections.set_balance(

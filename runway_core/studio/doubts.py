@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import Literal
 
 from runway_core.domain import Connection, Noun, Task, TaskStatus
+from runway_core.errors import NotFoundError
+from runway_core.people import Right
 from runway_core.store import Store
+from runway_core.studio.acting import Service, may
 from runway_core.studio.callbacks import Callbacks
 from runway_core.studio.connections import Connections
 
@@ -32,24 +35,28 @@ class Evidence(Noun):
     """Whether its provider was given an address to call."""
 
 
-class Doubts:
+class Doubts(Service):
     """Reads what concerns UNCERTAIN tasks; `studio.tasks` settles them."""
 
     def __init__(self, store: Store, *, connections: Connections, callbacks: Callbacks) -> None:
-        self._store = store
+        super().__init__(store)
         self._connections = connections
         self._callbacks = callbacks
 
+    @may(Right.LOOK)
     def count(self) -> int:
         """Tasks that wait for a person's decision."""
         return self._store.doubts.count()
 
+    @may(Right.LOOK)
     def evidence(self, task: Task) -> Evidence:
         """What is known of an UNCERTAIN task.
 
         Raises:
-            NotFoundError: its connection is gone.
+            NotFoundError: the task is not for this person to see, or its connection is gone.
         """
+        if self._store.tasks.get(task.id) is None:
+            raise NotFoundError("There is no such task here.")
         connection = self._connections.get(task.connection_id)
         difference = None
         if task.balance_before is not None and task.balance_after is not None:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from runway_core.store import Store
+from runway_core.people import Right
+from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
 
-OWNER = "local"
-"""The one person of an app without sign-in."""
 
+class Drafts(Service):
+    """Loads and saves the acting person's draft."""
 
-class Drafts:
-    """Loads and saves drafts."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
+    @may(Right.LOOK)
     def load(self) -> dict[str, Any]:
         """The last saved form; empty when there is none."""
-        return self._store.drafts.get(OWNER) or {}
+        return self._store.drafts.get() or {}
 
+    @may(Right.MAKE)
     def save(self, form: dict[str, Any]) -> None:
         """Keep a form: plain JSON values only."""
-        self._store.drafts.save(OWNER, form, now())
+        self._store.drafts.save(form, now())

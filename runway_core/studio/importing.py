@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from runway_core.domain import Connection, Noun
+from runway_core.people import Right
+from runway_core.store import Store
+from runway_core.studio.acting import Service, may
 from runway_core.studio.adopting import Adopting, Found
 from runway_core.studio.clock import now
 from runway_core.studio.tester import Entry, Unread, read_history
@@ -24,12 +27,14 @@ class Imported(Noun):
     unread: tuple[Unread, ...]
 
 
-class Importing:
+class Importing(Service):
     """Turns the tester's list into tasks of this home."""
 
-    def __init__(self, adopting: Adopting) -> None:
+    def __init__(self, store: Store, *, adopting: Adopting) -> None:
+        super().__init__(store)
         self._adopting = adopting
 
+    @may(Right.MAKE, "history brought in")
     def load(self, data: bytes, *, connection: Connection) -> Imported:
         """Record every task of a copy of the tester's history; `connection` follows and fetches them.
 

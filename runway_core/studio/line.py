@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from runway_core.domain import Noun, Task, TaskStatus
 from runway_core.errors import InvalidInputError, Problem
+from runway_core.people import Right
 from runway_core.store import Limits, Store
+from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
 from runway_core.studio.connections import Connections
 from runway_core.studio.limits import limits_of, plan_words
@@ -28,13 +30,14 @@ class Place(Noun):
     """What holds it back, such as ``Free plan runs 1 at a time``; empty when nothing does."""
 
 
-class Line:
+class Line(Service):
     """What can be done with tasks that have not been sent yet."""
 
     def __init__(self, store: Store, *, connections: Connections) -> None:
-        self._store = store
+        super().__init__(store)
         self._connections = connections
 
+    @may(Right.LOOK)
     def place(self, task: Task) -> Place | None:
         """Where a task stands; None when it is not waiting to be sent."""
         if task.status is not TaskStatus.QUEUED:
@@ -53,6 +56,7 @@ class Line:
             why=plan_words(connection, profile, limits) if held else "",
         )
 
+    @may(Right.MAKE)
     def move(self, task_id: str, by: int) -> None:
         """Move a waiting task `by` places, forwards when negative; costs nothing.
 
@@ -64,6 +68,7 @@ class Line:
                 Problem("task", "is not waiting any more: it has been sent or cancelled.")
             )
 
+    @may(Right.LOOK)
     def typical(self, profile: str, model: str) -> timedelta | None:
         """How long such a task takes from being sent to its end, from own history; None when too few did."""
         spans = self._store.tasks.spans(profile, model)

@@ -20,9 +20,17 @@ from runway_core.domain import (
     Task,
     TaskStatus,
 )
-from runway_core.errors import DiskFullError, InvalidInputError, NotFoundError, Problem
+from runway_core.errors import (
+    DiskFullError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    Problem,
+)
+from runway_core.people import Right
 from runway_core.pricing import Asked, asked_by, estimate
 from runway_core.store import NewTask, Store, TaskPage, TaskQuery
+from runway_core.studio.acting import Service, may
 from runway_core.studio.budgets import Budgets
 from runway_core.studio.clock import now
 from runway_core.studio.connections import Connections
@@ -37,15 +45,16 @@ _BALANCES = ("balance_before", "balance_before_at", "balance_after", "balance_af
 _SENT = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
 
 
-class Tasks:
+class Tasks(Service):
     """What can be done with tasks."""
 
     def __init__(self, store: Store, *, connections: Connections, archive: Archive) -> None:
-        self._store = store
+        super().__init__(store)
         self._connections = connections
         self._archive = archive
         self._budgets = Budgets(store)
 
+    @may(Right.LOOK)
     def spec(
         self, connection: Connection, model: str, capability: Capability | str | None
     ) -> ModelSpec:
@@ -56,6 +65,7 @@ class Tasks:
         """
         return catalog().spec(connection.profile, model, capability)
 
+    @may(Right.LOOK)
     def check(self, request: GenerationRequest, connection: Connection) -> tuple[Notice, ...]:
         """What to know before paying.
 
@@ -85,6 +95,7 @@ class Tasks:
         found = (self._store.assets.get(sent.asset) for sent in request.media if sent.asset)
         return [asset for asset in found if asset]
 
+    @may(Right.LOOK)
     def estimate(
         self, connection: Connection, spec: ModelSpec, asked: Asked, *, count: int = 1
     ) -> Estimate:
@@ -98,10 +109,12 @@ class Tasks:
             unit=connection.unit,
         )
 
+    @may(Right.LOOK)
     def asked(self, request: GenerationRequest) -> Asked:
         """What of a request has a bearing on its price; a video that is kept here is measured."""
         return asked_by(request, self._kept(request))
 
+    @may(Right.MAKE)
     def submit(self, request: GenerationRequest, *, connection: Connection, token: str) -> Task:
         """Record a task for the engine to send; the same `token` always gives the same task.
 
@@ -140,6 +153,7 @@ class Tasks:
             )
         return task
 
+    @may(Right.LOOK)
     def get(self, task_id: str) -> Task:
         """One task.
 
@@ -151,26 +165,37 @@ class Tasks:
             raise NotFoundError("There is no such task here.")
         return task
 
+    @may(Right.LOOK)
     def by_token(self, token: str) -> Task | None:
         """The task that a draft became, if it was sent."""
         return self._store.tasks.by_token(token)
 
+    @may(Right.LOOK)
     def page(self, query: TaskQuery) -> TaskPage:
         """One page of tasks, newest first."""
         return self._store.tasks.page(query)
 
+    @may(Right.LOOK)
+    def others_share(self) -> bool:
+        """Whether somebody else shows videos to the team."""
+        return self._store.tasks.others_share()
+
+    @may(Right.LOOK)
     def count_open(self) -> int:
         """How many tasks are still being worked on."""
         return self._store.tasks.count_open()
 
+    @may(Right.LOOK)
     def events(self, task_id: str) -> list[Event]:
         """What happened to a task, oldest first."""
         return self._store.journal.events(task_id)
 
+    @may(Right.LOOK)
     def exchanges(self, task_id: str) -> list[Exchange]:
         """The HTTP requests made for a task, secrets taken out, oldest first."""
         return self._store.journal.exchanges(task_id)
 
+    @may(Right.MAKE, "video cancelled")
     def cancel(self, task_id: str) -> Task:
         """Stop a task: at once and for nothing while it is queued here, else by asking the provider.
 
@@ -178,6 +203,7 @@ class Tasks:
             InvalidInputError: there is nothing to cancel any more.
         """
         time = now()
+        self._own(task_id)
         stopped = {"status": TaskStatus.CANCELLED, "next_at": None, "finished_at": time, "note": ""}
         asked: dict[str, Any] = {"cancel_requested": True, "next_at": time}
         if not (
@@ -188,13 +214,14 @@ class Tasks:
             raise InvalidInputError(Problem("task", f"is {status}; there is nothing to cancel."))
         return self.get(task_id)
 
+    @may(Right.MAKE, "video deleted")
     def delete(self, task_id: str) -> None:
         """Delete a task and its files for good.
 
         Raises:
             InvalidInputError: it is still open, or an uncertain charge is not settled.
         """
-        task = self.get(task_id)
+        task = self._own(task_id)
         if task.is_open or task.status is TaskStatus.UNCERTAIN:
             raise InvalidInputError(
                 Problem("task", "is not finished; cancel or settle it first."),
@@ -204,8 +231,10 @@ class Tasks:
         for artifact in task.artifacts:
             self._archive.remove(artifact, task_id)
 
+    @may(Right.MAKE)
     def fetch_again(self, task_id: str) -> Task:
         """Ask once more for the file of a finished task whose links had expired; never a new task."""
+        self._own(task_id)
         self._must_move(
             task_id,
             TaskStatus.SUCCEEDED,
@@ -216,6 +245,7 @@ class Tasks:
         )
         return self.get(task_id)
 
+    @may(Right.MAKE, "video adopted")
     def adopt(self, task_id: str, remote_id: str) -> Task:
         """Settle an uncertain task: its id was found at the provider, so it is followed.
 
@@ -236,12 +266,14 @@ class Tasks:
         )
         return self.get(task_id)
 
+    @may(Right.MAKE)
     def check_id(self, task: Task, remote_id: str) -> str:
         """A provider's id, cleaned, that may be this task's.
 
         Raises:
             InvalidInputError: the task needs none, or the id is empty or another task's here.
         """
+        task = self._own(task.id)
         remote_id = clean_remote_id(remote_id)
         if task.status is not TaskStatus.UNCERTAIN:
             raise InvalidInputError(Problem("task", f"is {task.status}, so it needs no id."))
@@ -249,6 +281,7 @@ class Tasks:
             raise InvalidInputError(Problem("remote_id", "belongs to another task here."))
         return remote_id
 
+    @may(Right.MAKE, "video sent again")
     def send_again(self, task_id: str) -> Task:
         """Settle an uncertain task: a person has seen that nothing was made, so it is sent again.
 
@@ -258,7 +291,7 @@ class Tasks:
         Raises:
             InvalidInputError: a hard budget has been passed since.
         """
-        self._budgets.check_again(self.get(task_id))
+        self._budgets.check_again(self._own(task_id))
         cleared: dict[str, Any] = {"note": "", "hint": "", "said": "", "attempts": 0, "looks": 0}
         cleared |= dict.fromkeys(_BALANCES) | {"next_at": now()}
         self._must_move(
@@ -270,8 +303,10 @@ class Tasks:
         )
         return self.get(task_id)
 
+    @may(Right.MAKE, "video written off")
     def write_off(self, task_id: str) -> Task:
         """Settle an uncertain task: given up, charged or not."""
+        self._own(task_id)
         self._must_move(
             task_id,
             TaskStatus.UNCERTAIN,
@@ -283,6 +318,26 @@ class Tasks:
             next_at=None,
         )
         return self.get(task_id)
+
+    @may(Right.MAKE)
+    def share(self, task_id: str, shared: bool) -> Task:
+        """Show a video to the team, or no longer."""
+        self._own(task_id)
+        if self._store.tasks.share(task_id, shared):
+            self.audit("video shared" if shared else "video no longer shared", task_id)
+        return self.get(task_id)
+
+    def _own(self, task_id: str) -> Task:
+        """A task that the acting person may change.
+
+        Raises:
+            NotAllowedError: it is a teammate's, who shares it.
+            NotFoundError: there is none of that id, or it is not for them to see.
+        """
+        task = self.get(task_id)
+        if not self.actor.sees_all and task.owner_id != self.actor.id:
+            raise NotAllowedError("Only whoever made this video, or an admin, may change it.")
+        return task
 
     def _check_ready(self, connection: Connection) -> None:
         if connection.profile != "sandbox" and not connection.key_hint:

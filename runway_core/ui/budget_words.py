@@ -11,7 +11,8 @@ def leads_to(found: Outlook, *, at_most: bool = False) -> str:
     Args:
         at_most: the task may also cost less.
     """
-    period = f"the budget for {named(found)}"
+    whose = "your own" if found.budget.person_id else "the"
+    period = f"{whose} budget for {named(found)}"
     if found.after is None:
         return f"Its cost is not known, so it is not counted in {period}."
     figures = f"{amount(found.after, '')} of {amount(found.budget.amount, found.budget.unit)}"

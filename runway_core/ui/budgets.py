@@ -1,29 +1,47 @@
-"""A connection's budgets: on its card in Settings, and before the click on Create."""
+"""A connection's budgets, for all together or for one person: in Settings, on the Team page, before the click."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import streamlit as st
 
 from runway_core.domain import Budget, Connection, Estimate, Period
 from runway_core.errors import DeskError, InvalidInputError
+from runway_core.people import Person
 from runway_core.pricing import Outlook, many
 from runway_core.studio.budgets import unit_of
-from runway_core.ui import errors, places
+from runway_core.ui import errors
 from runway_core.ui.amounts import amount_of, amount_text
 from runway_core.ui.budget_words import leads_to, parts, stands
 from runway_core.ui.leads import BUDGET
 from runway_core.ui.notes import note
+from runway_core.ui.rights import to_settings
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import plain
 
 _OPENED = "settings.budget"
 """Id of the connection whose budget is to be seen at once."""
 _REFUSED = "settings.budget.refused"
+"""What was refused last: the key of the form, and the error."""
 _SAVED = "settings.budget.saved"
+"""Key of the form that was saved last."""
 _LABELS = {Period.DAY: "A day may cost", Period.MONTH: "A month may cost"}
 _HARD = "Refuse what would pass it"
+
+
+@dataclass(frozen=True)
+class _Form:
+    """Of what a form sets the budgets."""
+
+    connection: Connection
+    person_id: str
+
+    @property
+    def key(self) -> str:
+        own = f"team.budget.{self.person_id}" if self.person_id else "settings.budget"
+        return f"{own}.{self.connection.id}"
 
 
 def arrive() -> None:
@@ -33,20 +51,24 @@ def arrive() -> None:
         st.session_state[_OPENED] = asked
 
 
-def budget_card(connection: Connection) -> None:
-    """Draw where a connection's budgets stand, and the form to change them.
+def budget_card(connection: Connection, person: Person | None = None) -> None:
+    """Draw where a connection's budgets stand, for all or for one person, and the form to change them.
 
     Raises:
         StorageError: the database can't be read.
     """
-    found = get_studio().budgets.outlooks(connection)
+    form = _Form(connection, "" if person is None else person.id)
+    found = get_studio().budgets.outlooks_of(connection, form.person_id)
     for outlook in found:
-        _standing(outlook)
-    own = f"settings.budget.{connection.id}"
-    refused = st.session_state.get(_REFUSED, ("", None))[0] == connection.id
+        standing(outlook)
+    saved = {outlook.budget.period: outlook.budget for outlook in found}
+    if person is not None:
+        _fields(form, saved)
+        return
+    refused = st.session_state.get(_REFUSED, ("", None))[0] == form.key
     opened = refused or st.session_state.get(_OPENED) == connection.id
-    with st.expander("Budget", icon=":material/savings:", expanded=opened, key=f"{own}.form"):
-        _form(connection, own, {outlook.budget.period: outlook.budget for outlook in found})
+    with st.expander("Budget", icon=":material/savings:", expanded=opened, key=f"{form.key}.form"):
+        _fields(form, saved)
 
 
 def before_the_click(outlooks: list[Outlook], estimate: Estimate, connection: Connection) -> None:
@@ -58,34 +80,36 @@ def before_the_click(outlooks: list[Outlook], estimate: Estimate, connection: Co
         elif not outlook.refused:
             st.caption(words)
     if any(outlook.verdict == "over" for outlook in outlooks):
-        st.page_link(
-            places.SETTINGS,
-            label="Change the budget",
+        to_settings(
+            "Change the budget",
+            ask="change the budget",
             icon=":material/savings:",
-            query_params={BUDGET: connection.id},
+            query={BUDGET: connection.id},
         )
 
 
-def _standing(outlook: Outlook) -> None:
+def standing(outlook: Outlook, *, title: str = "Budget") -> None:
+    """Draw where one budget stands."""
     with st.container(gap=None):
-        words = plain(f"Budget for {stands(outlook)}")
+        words = plain(f"{title} for {stands(outlook)}")
         over = outlook.left == 0
         st.markdown(f":small[:orange[:material/warning:] {words}]" if over else f":small[{words}]")
         st.caption(plain(parts(outlook)))
 
 
-def _form(connection: Connection, own: str, saved: dict[Period, Budget]) -> None:
+def _fields(form: _Form, saved: dict[Period, Budget]) -> None:
+    connection, unit = form.connection, plain(many(unit_of(form.connection)))
     practice = " Practice is counted as if it were paid." if _is_practice(connection) else ""
     st.caption(
-        f"In {plain(many(unit_of(connection))) or 'your own unit'}; leave empty for no limit. Days and months "
-        f"begin at midnight UTC, and a video counts when you ask for it.{practice}"
+        f"In {unit or 'your own unit'}; leave empty for no limit. Days and months begin at midnight UTC, "
+        f"and a video counts when you ask for it.{practice}"
     )
     for period, label in _LABELS.items():
         with st.container(horizontal=True, vertical_alignment="center"):
-            _row(f"{own}.{period.value}", label, saved.get(period))
-        _problem(connection, period)
-    st.button("Save budget", key=f"{own}.save", on_click=_save, args=(connection, own))
-    if st.session_state.get(_SAVED) == connection.id:
+            _row(f"{form.key}.{period.value}", label, saved.get(period))
+        _problem(form, period)
+    st.button("Save budget", key=f"{form.key}.save", on_click=_save, args=(form,))
+    if st.session_state.get(_SAVED) == form.key:
         del st.session_state[_SAVED]
         st.caption(":material/check: Saved.")
 
@@ -103,13 +127,13 @@ def _row(key: str, label: str, saved: Budget | None) -> None:
         _HARD,
         value=saved is None or saved.hard,
         key=f"{key}.hard",
-        help="Without it, you are only warned before you click.",
+        help="Without it, people are only warned before they click.",
     )
 
 
-def _problem(connection: Connection, period: Period) -> None:
+def _problem(form: _Form, period: Period) -> None:
     owner, error = st.session_state.get(_REFUSED, ("", None))
-    if owner != connection.id or error is None:
+    if owner != form.key or error is None:
         return
     if isinstance(error, InvalidInputError):
         errors.beside(error, f"budget.{period.value}")
@@ -117,22 +141,24 @@ def _problem(connection: Connection, period: Period) -> None:
         errors.show(error, lead_on=False)
 
 
-def _save(connection: Connection, own: str) -> None:
+def _save(form: _Form) -> None:
     """Set or remove both budgets as the form says."""
-    st.session_state[_OPENED] = connection.id
+    if not form.person_id:
+        st.session_state[_OPENED] = form.connection.id
     st.session_state.pop(_REFUSED, None)
+    budgets, connection = get_studio().budgets, form.connection
     try:
-        typed = {period: _typed(own, period) for period in Period}
+        typed = {period: _typed(form.key, period) for period in Period}
         for period, amount in typed.items():
             if amount is None:
-                get_studio().budgets.remove(connection, period)
+                budgets.remove(connection, period, form.person_id)
             else:
-                hard = bool(st.session_state.get(f"{own}.{period.value}.hard", True))
-                get_studio().budgets.set(connection, {period: amount}, hard=hard)
+                hard = bool(st.session_state.get(f"{form.key}.{period.value}.hard", True))
+                budgets.set(connection, {period: amount}, hard=hard, person_id=form.person_id)
     except DeskError as error:
-        st.session_state[_REFUSED] = (connection.id, error)
+        st.session_state[_REFUSED] = (form.key, error)
         return
-    st.session_state[_SAVED] = connection.id
+    st.session_state[_SAVED] = form.key
 
 
 def _typed(own: str, period: Period) -> Decimal | None:

@@ -151,6 +151,14 @@ def wish(task: Task, *, length: int) -> None:
     st.caption(" · ".join(plain(fact) for fact in facts if fact))
 
 
+def whose(task: Task, maker: str) -> None:
+    """Who else made it, or that one's own is shown to the team; nothing while it is nobody else's business."""
+    if maker:
+        st.caption(f":material/person: {plain(maker)}")
+    elif task.shared and task.owner_id:
+        st.caption(":material/group: Shown to the team")
+
+
 def no_videos(text: str, *, link: bool) -> None:
     """An empty place that says what will be there."""
     with st.container(

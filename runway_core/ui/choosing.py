@@ -8,9 +8,9 @@ import streamlit as st
 
 from runway_core.catalog import ModelSpec, Profile
 from runway_core.domain import Capability, Connection
-from runway_core.ui import places
 from runway_core.ui.drafts import seat
 from runway_core.ui.form import Form
+from runway_core.ui.rights import to_settings
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import CAPABILITIES, capability, model_label, plain
 
@@ -78,4 +78,4 @@ def _to_know(filled: Filled) -> None:
         st.warning(plain(filled.spec.retired.says), icon=":material/history_toggle_off:")
     if connection.profile != "sandbox" and not connection.key_hint:
         st.error(f"{plain(connection.name)} has no API key yet.", icon=":material/key_off:")
-        st.page_link(places.SETTINGS, label="Enter it in Settings", icon=":material/settings:")
+        to_settings("Enter it in Settings", ask="enter it", icon=":material/settings:")

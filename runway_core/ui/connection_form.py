@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import streamlit as st
 
 from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
-from runway_core.errors import DeskError, InvalidInputError
+from runway_core.errors import DeskError, HostNotAllowedError, InvalidInputError
 from runway_core.ui import errors
 from runway_core.ui.amounts import amount_of, amount_text
 from runway_core.ui.connection_settings import settings_fields, typed_settings
@@ -79,6 +80,7 @@ def add_form() -> None:
         args=(own, profile.id),
     )
     _other_errors(own)
+    _offer_host(own, _add, profile.id)
 
 
 def edit_form(connection: Connection) -> None:
@@ -91,6 +93,7 @@ def edit_form(connection: Connection) -> None:
         )
         st.button("Leave as it is", key=f"{own}.leave", on_click=_stop_editing)
     _other_errors(own)
+    _offer_host(own, _change, connection)
 
 
 def _fields(own: str, profile: Profile, old: Connection | None) -> None:
@@ -187,7 +190,34 @@ def _price_of(text: str) -> Decimal | None:
     return amount_of(text, field="unit_price", empty="if you don't know it")
 
 
-def _add(own: str, profile: str) -> None:
+def _offer_host(own: str, save: Callable[..., None], of: str | Connection) -> None:
+    """Offer to allow the address that was just refused, and to save with it."""
+    error = _error(own)
+    if not isinstance(error, HostNotAllowedError):
+        return
+    st.warning(
+        f"Runway Desk does not know **{plain(error.host)}**. Whoever runs it gets to see your key, prompts "
+        "and pictures. Allow it only if you trust them.",
+        icon=":material/warning:",
+    )
+    st.button(
+        f"Allow {plain(error.host)} and save",
+        key=f"{own}.allow",
+        icon=":material/verified_user:",
+        on_click=save,
+        args=(own, of, error.host),
+    )
+
+
+def _is_still(host: str, typed: str) -> bool:
+    """Whether the address in the form is still at the host that was allowed."""
+    try:
+        return bool(host) and get_studio().hosts.name(typed) == host
+    except InvalidInputError:
+        return False
+
+
+def _add(own: str, profile: str, allowed: str = "") -> None:
     again = st.session_state.pop(_SAVED, "")
     if again and _untouched(own, profile):
         st.session_state[_SAID] = again
@@ -201,6 +231,7 @@ def _add(own: str, profile: str) -> None:
             unit_price=_price_of(_typed(own, "unit_price")),
             unit=_typed(own, "unit"),
             options=typed_settings(own, catalog().profile(profile), None),
+            allow_host=_is_still(allowed, _typed(own, "base_url")),
         )
     except DeskError as error:
         st.session_state[_ERROR] = (own, error)
@@ -224,7 +255,7 @@ def _untouched(own: str, profile_id: str) -> bool:
     )
 
 
-def _change(own: str, old: Connection) -> None:
+def _change(own: str, old: Connection, allowed: str = "") -> None:
     try:
         price = _price_of(_typed(own, "unit_price", _price_text(old)))
         saved = get_studio().connections.change(
@@ -235,6 +266,7 @@ def _change(own: str, old: Connection) -> None:
             unit_price=price,
             unit=_typed(own, "unit", old.unit),
             options=typed_settings(own, get_studio().connections.profile(old), old),
+            allow_host=_is_still(allowed, _typed(own, "base_url", old.base_url)),
         )
     except DeskError as error:
         st.session_state[_ERROR] = (own, error)
@@ -269,6 +301,8 @@ def _other_errors(own: str) -> None:
         return
     if isinstance(error, InvalidInputError) and all(_is_drawn(p.field) for p in error.problems):
         errors.red_line("Not saved: see above.")
+        if type(error) is InvalidInputError and error.hint != InvalidInputError.hint:
+            st.caption(plain(error.hint))
     else:
         errors.show(error, lead_on=False)
 

@@ -14,6 +14,7 @@ from runway_core.ui.form import Form, cleared
 from runway_core.ui.media_fields import frame_fields, left_out, media_fields
 from runway_core.ui.notes import note
 from runway_core.ui.option_fields import option_field, shown_value
+from runway_core.ui.rights import ask_an_admin, to_settings
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import pixels, plain, shape
 
@@ -72,6 +73,16 @@ def create_form() -> Filled | None:
     return filled
 
 
+def only_looks() -> None:
+    """Say why there is no form, and where what others have made is."""
+    st.info(
+        "You can look at the videos of your team. Your role does not make any.",
+        icon=":material/visibility:",
+    )
+    ask_an_admin("let you make videos")
+    st.page_link(places.HISTORY, label="Look at the videos", icon=":material/video_library:")
+
+
 def _fill(form: Form) -> Filled:
     """The form held against the connection that it names, or the first one."""
     connections = get_studio().connections.all()
@@ -92,8 +103,8 @@ def _noted(form: Form) -> tuple[object, ...]:
 
 
 def _no_connections() -> None:
-    st.info("There is no connection yet. Add one to make a video.", icon=":material/link_off:")
-    st.page_link(places.SETTINGS, label="Open Settings", icon=":material/settings:")
+    st.info("There is no connection yet: videos are made with one.", icon=":material/link_off:")
+    to_settings("Open Settings", ask="add one", icon=":material/settings:")
 
 
 def _fitting_note(form: Form) -> None:

@@ -12,6 +12,7 @@ from runway_core.errors import (
     DeskError,
     InvalidInputError,
     InvalidRequestError,
+    NotAllowedError,
     Problem,
     ProviderError,
     StorageError,
@@ -28,11 +29,19 @@ def show(error: DeskError, *, connection_id: str = "", lead_on: bool = True) -> 
         connection_id: the connection that it is about, for the link to what mends it.
         lead_on: whether to draw that link; not where it would lead to the same page.
     """
+    if isinstance(error, NotAllowedError):
+        _not_allowed(error)
+        return
     st.error(_text(error), icon=":material/error:")
     if lead_on:
         lead(advice_on(error).fix, connection_id=connection_id)
     if isinstance(error, ProviderError) and error.said:
         provider_words(error.said)
+
+
+def _not_allowed(error: NotAllowedError) -> None:
+    """What somebody may not do is no fault, and an admin can help."""
+    st.warning(f"{plain(str(error))}\n\n{plain(error.hint)}", icon=":material/lock:")
 
 
 def provider_words(said: str) -> None:
@@ -82,8 +91,8 @@ def _text(error: DeskError) -> str:
     lines = [_what_happened(error)]
     if isinstance(error, ProviderError | InvalidInputError):
         lines.append(f"**{plain(money(advice))}**")
-    wait = getattr(error, "retry_after", None)
-    if wait is not None:
+    wait = getattr(error, "retry_after", None) or getattr(error, "wait", None)
+    if wait:
         lines.append(f"Wait {wait:.0f} s before the next try.")
     return "\n\n".join(filter(None, [*lines, plain(advice.do)]))
 

@@ -14,6 +14,7 @@ from runway_core.ui import places
 from runway_core.ui.clock import now
 from runway_core.ui.drafts import ask_again
 from runway_core.ui.leads import lead
+from runway_core.ui.rights import may_make, own
 from runway_core.ui.services import get_studio
 
 _NOTE = "create.fix"
@@ -80,6 +81,8 @@ CHANGES = {
 
 def offer(advice: Advice, task: Task) -> None:
     """Draw the button that does what the advice on a failed video says."""
+    if not may_make():
+        return
     fix = _fitting(advice.fix, task)
     change = CHANGES.get(fix) if fix else None
     if change is None:
@@ -95,7 +98,7 @@ def note_on_create() -> None:
     found: tuple[str, datetime] | None = st.session_state.get(_NOTE)
     if found is None:
         return
-    newest = get_studio().tasks.page(TaskQuery(limit=1)).tasks
+    newest = get_studio().tasks.page(TaskQuery(limit=1, **own())).tasks
     if newest and newest[0].created_at > found[1]:
         del st.session_state[_NOTE]
     else:

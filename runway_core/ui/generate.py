@@ -10,12 +10,13 @@ from runway_core.catalog import Notice
 from runway_core.domain import Connection, Estimate, GenerationRequest, Task, TaskStatus
 from runway_core.errors import DeskError, InvalidInputError, Problem
 from runway_core.pricing import Outlook, refusal
-from runway_core.ui import errors, places
+from runway_core.ui import errors
 from runway_core.ui.budgets import before_the_click
 from runway_core.ui.choosing import Filled
 from runway_core.ui.drafts import gathered, make_another, start_over
 from runway_core.ui.leads import EDIT
 from runway_core.ui.notes import note
+from runway_core.ui.rights import to_settings
 from runway_core.ui.services import engine_running, get_studio
 from runway_core.ui.words import amounts, field, plain, price, sentence, shape
 
@@ -96,11 +97,11 @@ def _price(filled: Filled, request: GenerationRequest, estimate: Estimate) -> No
         if estimate.low != estimate.high and not free and _measures(filled, request):
             st.caption("It depends on the length of your video, which is not known yet.")
     if not free and not estimate.is_known and request.duration:
-        st.page_link(
-            places.SETTINGS,
-            label="Enter the price",
+        to_settings(
+            "Enter the price",
+            ask="enter the price",
             icon=":material/sell:",
-            query_params={EDIT: filled.connection.id},
+            query={EDIT: filled.connection.id},
         )
 
 
@@ -165,7 +166,7 @@ def _sent_or_refused(token: str, sent: Task | None) -> None:
 def _paused(connection: Connection) -> None:
     name, why = plain(connection.name), plain(connection.paused)
     note(f"{name} is paused: what you ask for waits. {why}", icon="pause_circle")
-    st.page_link(places.SETTINGS, label="Look at the connection", icon=":material/settings:")
+    to_settings("Look at the connection", ask="look at it", icon=":material/settings:")
 
 
 def _again(sent: Task | None) -> None:

@@ -10,9 +10,11 @@ from runway_core.domain import Task
 from runway_core.errors import DeskError
 from runway_core.store import TaskPage, TaskQuery
 from runway_core.ui import errors
-from runway_core.ui.cards import no_videos, poster, progress, state_row, wish
+from runway_core.ui.cards import no_videos, poster, progress, state_row, whose, wish
+from runway_core.ui.rights import maker_of, makers, may_make, own
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_view import OPEN, show_task
+from runway_core.ui.whose import EVERYBODY, WHOSE, choices, usual, whose_field
 from runway_core.ui.words import GROUPS
 
 PER_PAGE = 12
@@ -37,7 +39,8 @@ def history() -> None:
     Raises:
         StorageError: the database can't be read.
     """
-    query = _filters()
+    among = choices()
+    query = _filters(among)
     number = _page_number()
     found = _page(query, number)
     last = max(1, math.ceil(found.total / PER_PAGE))
@@ -54,12 +57,13 @@ def history() -> None:
         show_task(st.query_params[OPEN])
 
 
-def _filters() -> TaskQuery:
+def _filters(among: dict[str, str]) -> TaskQuery:
     names = {"": "All connections"}
     names |= {c.id: c.name for c in get_studio().connections.all()}
     _seat("status", "all", set(GROUPS))
     _seat("connection", "", set(names))
     _seat("q", "", None)
+    _seat(WHOSE, usual(), set(among))
     group = st.segmented_control(
         "Status",
         list(GROUPS),
@@ -71,16 +75,7 @@ def _filters() -> TaskQuery:
         on_change=_first_page,
     )
     with st.container(horizontal=True):
-        text = st.text_input(
-            "Search",
-            key="history.q",
-            type="search",
-            placeholder="Words in the prompt, model or id",
-            label_visibility="collapsed",
-            icon=":material/search:",
-            width=340,
-            on_change=_first_page,
-        )
+        text = _search()
         connection = st.selectbox(
             "Connection",
             list(names),
@@ -90,17 +85,32 @@ def _filters() -> TaskQuery:
             width=240,
             on_change=_first_page,
         )
-    return TaskQuery(
-        text=text or "", statuses=GROUPS[group or "all"][1], connection_id=connection or ""
+        whose = whose_field(among, _first_page)
+    statuses = GROUPS[group or "all"][1]
+    return TaskQuery(text=text, statuses=statuses, connection_id=connection or "", **whose)
+
+
+def _search() -> str:
+    text = st.text_input(
+        "Search",
+        key="history.q",
+        type="search",
+        placeholder="Words in the prompt, model or id",
+        label_visibility="collapsed",
+        icon=":material/search:",
+        width=340,
+        on_change=_first_page,
     )
+    return text or ""
 
 
 def _seat(name: str, default: str, allowed: set[str] | None) -> None:
-    """Take a filter from the address when its widget is new."""
+    """Take a filter from the address when its widget is new; undo a choice that is there no more."""
     key = f"history.{name}"
     if key not in st.session_state:
-        asked = st.query_params.get(name, default)
-        st.session_state[key] = asked if allowed is None or asked in allowed else default
+        st.session_state[key] = st.query_params.get(name, default)
+    if allowed is not None and st.session_state[key] not in allowed:
+        st.session_state[key] = default
 
 
 def _page_number() -> int:
@@ -122,17 +132,25 @@ def _remember(query: TaskQuery, number: int) -> None:
         "status": st.session_state["history.status"] or "all",
         "q": query.text,
         "connection": query.connection_id,
+        WHOSE: st.session_state.get(f"history.{WHOSE}") or usual(),
         "page": str(number),
     }
-    for name, default in (("status", "all"), ("q", ""), ("connection", ""), ("page", "1")):
+    for name, default in (*_defaults(), ("page", "1")):
         if wanted[name] == default:
             st.query_params.pop(name, None)
         elif st.query_params.get(name) != wanted[name]:
             st.query_params[name] = wanted[name]
 
 
+def _defaults() -> tuple[tuple[str, str], ...]:
+    return ("status", "all"), ("q", ""), ("connection", ""), (WHOSE, usual())
+
+
 def _nothing(query: TaskQuery) -> None:
-    if query == TaskQuery():
+    if query == TaskQuery() and not may_make():
+        no_videos("**No videos yet.** You see what others of your team show you.", link=False)
+        return
+    if query in (TaskQuery(), TaskQuery(**own())):
         no_videos(
             "**No videos yet.** Every video you make is kept here, with its settings, its price "
             "and what happened to it.",
@@ -151,8 +169,8 @@ def _nothing(query: TaskQuery) -> None:
 
 
 def _clear() -> None:
-    for name, default in (("status", "all"), ("q", ""), ("connection", "")):
-        st.session_state[f"history.{name}"] = default
+    for name, default in _defaults():
+        st.session_state[f"history.{name}"] = EVERYBODY if name == WHOSE else default
     _first_page()
 
 
@@ -162,18 +180,20 @@ def _cards(query: TaskQuery, number: int) -> None:
     except DeskError as error:
         errors.show(error)
         return
+    names = makers()
     grid = st.grid(3, min_column_width=_CARD, gap="medium")
     for task in tasks:
         with grid.container(border=True, height="stretch", key=f"history.card.{task.id}"):
-            _card(task)
+            _card(task, maker_of(task, names))
     _stop_watching(tasks)
 
 
-def _card(task: Task) -> None:
+def _card(task: Task, maker: str) -> None:
     poster(task)
     state_row(task)
     progress(task)
     wish(task, length=110)
+    whose(task, maker)
     st.space("stretch")
     if st.button("Details", key=f"history.open.{task.id}", width="stretch"):
         st.query_params[OPEN] = task.id

@@ -8,6 +8,7 @@ from runway_core.domain import ArtifactState, Task
 from runway_core.store import TaskQuery
 from runway_core.ui import errors, places
 from runway_core.ui.cards import no_videos, player, poster, progress, state_row, wish
+from runway_core.ui.rights import own
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_actions import attempt, can_stop, refused, stopping_costs
 from runway_core.ui.words import badge, makes_picture, plain, short
@@ -28,14 +29,14 @@ def latest() -> None:
     for text, icon in st.session_state.pop(_TOLD, []):
         st.toast(text, icon=icon, duration="long")
     st.subheader("Latest videos", anchor=False)
-    newest = get_studio().tasks.page(TaskQuery(limit=COUNT)).tasks
+    newest = get_studio().tasks.page(TaskQuery(limit=COUNT, **own())).tasks
     some_open = any(task.is_open for task in newest)
     st.fragment(_cards, run_every=_EVERY if some_open else None)()
 
 
 def _cards() -> None:
     with errors.told():
-        page = get_studio().tasks.page(TaskQuery(limit=COUNT))
+        page = get_studio().tasks.page(TaskQuery(limit=COUNT, **own()))
         if not page.tasks:
             no_videos("Your videos appear here while they are made.", link=False)
         for task in page.tasks:

@@ -7,6 +7,7 @@ import streamlit as st
 from runway_core.errors import NotFoundError
 from runway_core.failures import Fix
 from runway_core.ui import places
+from runway_core.ui.rights import ask_an_admin, manages
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import plain
 
@@ -22,7 +23,9 @@ LEADS = frozenset({Fix.TOP_UP, Fix.SETTINGS, Fix.CHECK})
 
 def lead(fix: Fix | None, *, connection_id: str = "") -> None:
     """Draw the link for a fix, if it is one; the best there is when the connection is not known."""
-    if fix is Fix.TOP_UP and connection_id:
+    if fix in LEADS and not manages():
+        ask_an_admin("look at this connection")
+    elif fix is Fix.TOP_UP and connection_id:
         _to_site(connection_id)
         _to_settings("See what is left", ":material/network_check:", {CHECK: connection_id})
     elif fix is Fix.CHECK and connection_id:

@@ -15,8 +15,10 @@ from runway_core.store import TaskQuery
 from runway_core.studio.doubts import Evidence
 from runway_core.ui import errors, places
 from runway_core.ui.clock import zone
+from runway_core.ui.rights import manages, may_make, own
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_actions import attempt
+from runway_core.ui.whose import EVERYBODY, WHOSE
 from runway_core.ui.words import GROUPS, amount, amounts, plain
 
 _GROUP = "uncertain"
@@ -31,7 +33,7 @@ def needs_decision() -> None:
     Raises:
         StorageError: the database can't be read.
     """
-    count = get_studio().doubts.count()
+    count = get_studio().doubts.count() if may_make() else 0
     if not count or st.query_params.get("status") == _GROUP:
         return
     they = "1 video needs" if count == 1 else f"{count} videos need"
@@ -47,9 +49,12 @@ def needs_decision() -> None:
 
 def _open_them() -> None:
     """Go to the videos that wait; a single one is opened at once."""
-    page = get_studio().tasks.page(TaskQuery(statuses=GROUPS[_GROUP][1], limit=1))
+    whose = {} if manages() else own()
+    page = get_studio().tasks.page(TaskQuery(statuses=GROUPS[_GROUP][1], limit=1, **whose))
     query = {"status": _GROUP} | ({"task": page.tasks[0].id} if page.total == 1 else {})
     st.session_state["history.status"] = _GROUP  # the address is for a filter that is new
+    if manages():
+        st.session_state[f"history.{WHOSE}"] = EVERYBODY
     st.switch_page(places.HISTORY, query_params=query)
 
 

@@ -7,16 +7,19 @@ from datetime import datetime
 from runway_core.engine.processes import living
 from runway_core.store.workers import Worker
 from runway_core.studio import Studio
+from runway_core.ui.access import acting_studio
 from runway_core.web.runtime import runtime
 
 
 def get_studio() -> Studio:
-    """The studio of this process, opened on first use.
+    """The studio as the person at this page may use it, opened on first use.
+
+    In a tab whose person has been signed out meanwhile, this ends the run and shows the way in.
 
     Raises:
         ConfigError, StorageError: the home can't be opened; the next call tries again.
     """
-    return runtime().studio
+    return acting_studio()
 
 
 def engine_running() -> bool:
@@ -40,4 +43,4 @@ def workers(now: datetime) -> list[Worker]:
     Raises:
         StorageError: the database can't be read.
     """
-    return living(get_studio().store, now)
+    return living(runtime().studio.store, now)

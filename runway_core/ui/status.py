@@ -15,6 +15,7 @@ from runway_core.studio.startup import Trouble, troubles
 from runway_core.ui import places
 from runway_core.ui.clock import now, zone
 from runway_core.ui.services import engine_started, get_studio, opened_at, workers
+from runway_core.ui.whose import EVERYBODY, WHOSE
 from runway_core.ui.words import ago, lasting, moment, plain
 
 LATE = timedelta(minutes=2)
@@ -90,7 +91,7 @@ def _decisions(count: int) -> None:
         places.HISTORY,
         label="Decide in History",
         icon=":material/gavel:",
-        query_params={"status": "uncertain"},
+        query_params={"status": "uncertain", WHOSE: EVERYBODY},
     )
 
 

@@ -11,6 +11,7 @@ from runway_core.errors import DeskError
 from runway_core.ui import errors, places
 from runway_core.ui.drafts import ask_again
 from runway_core.ui.line_view import line_buttons
+from runway_core.ui.rights import is_mine, may_change, may_make
 from runway_core.ui.services import get_studio
 
 _ASKED = "task.asked"
@@ -55,14 +56,16 @@ def refused(task: Task) -> None:
 def actions(task: Task) -> None:
     """Draw the buttons that make sense for this video now."""
     tasks = get_studio().tasks
-    line_buttons(task, attempt)
+    theirs = may_change(task)
+    if theirs:
+        line_buttons(task, attempt)
     with st.container(horizontal=True):
-        known = bool(task.request.prompt or task.request.model)
+        known = may_make() and bool(task.request.prompt or task.request.model)
         known = known and task.status is not TaskStatus.UNCERTAIN  # its card is the way to that
         if known and st.button("Same again", key="task.again", icon=":material/content_copy:"):
             ask_again(task)
             st.switch_page(places.CREATE)
-        if task.artifact_state is ArtifactState.EXPIRED:
+        if theirs and task.artifact_state is ArtifactState.EXPIRED:
             _now(
                 "Fetch the file again",
                 "fetch",
@@ -70,16 +73,37 @@ def actions(task: Task) -> None:
                 task,
                 tasks.fetch_again,
             )
-        if can_stop(task):
+        if theirs and can_stop(task):
             _second_question("Cancel", "cancel", ":material/block:", task)
-        if not task.is_open and task.status is not TaskStatus.UNCERTAIN:
+        if theirs and not task.is_open and task.status is not TaskStatus.UNCERTAIN:
             _second_question("Delete", "delete", ":material/delete:", task)
-    asked = st.session_state.get(_ASKED)
+    asked = st.session_state.get(_ASKED) if theirs else None
     if asked == (task.id, "delete"):
         _confirm_delete(task)
     elif asked == (task.id, "cancel") and can_stop(task):
         _confirm_cancel(task)
     refused(task)
+
+
+def sharing(task: Task) -> None:
+    """Draw the switch that shows one's own video to the team."""
+    if not is_mine(task):
+        return
+    key = f"task.shared.{task.id}"
+    st.session_state[key] = task.shared
+    st.toggle(
+        "Show to the team",
+        key=key,
+        help="Everybody of the team sees it, with its prompt and price. Only you and admins can change it.",
+        disabled=not may_make(),
+        on_change=_share,
+        args=(task.id, key),
+    )
+
+
+def _share(task_id: str, key: str) -> None:
+    shown = bool(st.session_state[key])
+    attempt(task_id, lambda: get_studio().tasks.share(task_id, shown))
 
 
 def _now(label: str, name: str, icon: str, task: Task, action: Callable[[str], Task]) -> None:

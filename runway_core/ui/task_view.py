@@ -15,8 +15,9 @@ from runway_core.ui.clock import zone
 from runway_core.ui.failure_view import failure, waiting
 from runway_core.ui.recovery import recovery_card
 from runway_core.ui.reuse import use_again
+from runway_core.ui.rights import maker_of, makers, may_change, may_make
 from runway_core.ui.services import get_studio
-from runway_core.ui.task_actions import actions
+from runway_core.ui.task_actions import actions, sharing
 from runway_core.ui.words import (
     amount,
     capability,
@@ -60,14 +61,25 @@ def _body(task_id: str) -> None:
         state_row(task)
         _outcome(task)
         if task.status is TaskStatus.UNCERTAIN:
-            recovery_card(task)
+            _decide(task)
         st.text(task.request.prompt or no_prompt(task))
         actions(task)
+        sharing(task)
         _facts(task)
         _history(task)
         _wire(task)
     except DeskError as error:
         errors.show(error)
+
+
+def _decide(task: Task) -> None:
+    if may_change(task):
+        recovery_card(task)
+    else:
+        st.info(
+            "It was sent, but no answer came. Whoever made it, or an admin, has to decide.",
+            icon=":material/help:",
+        )
 
 
 def _outcome(task: Task) -> None:
@@ -98,7 +110,8 @@ def _files(task: Task) -> None:
                 type="primary",
             )
             st.caption(_file_facts(artifact), width="content")
-            use_again(task, position)
+            if may_make():
+                use_again(task, position)
 
 
 def _file_facts(artifact: Artifact) -> str:
@@ -117,6 +130,7 @@ def _facts(task: Task) -> None:
         "Kind": capability(asked.capability) if asked.capability else "",
         "Model": f"{title_of(task)} ({asked.model})" if asked.model else "not known",
         "Connection": task.connection,
+        "Made by": maker_of(task, makers()),
         "Shape": ", ".join(filter(None, (shape(asked.ratio), pixels(asked.ratio)))),
         "Length": f"{asked.duration} s" if asked.duration else "",
         "Seed": "" if asked.seed is None else str(asked.seed),

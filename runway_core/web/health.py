@@ -11,19 +11,22 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from runway_core.errors import DeskError
+from runway_core.web import visitor
 
 OVERDUE_MOST = 900.0
 """Seconds that a step may be overdue before something is wrong; a long download takes 600."""
 
 
-async def health(_request: Request) -> JSONResponse:
-    """200 when all is well, else 503; says nothing of what is in the database."""
+async def health(request: Request) -> JSONResponse:
+    """200 when all is well, else 503; says nothing of what is in the database, and to strangers no more than that."""
     found = await run_in_threadpool(_look)
     well = (
         found["database"] == "ok"
         and found["engine"] == "running"
         and float(str(found["oldest_overdue_seconds"])) < OVERDUE_MOST
     )
+    if visitor.nobody(request.scope):
+        found = {"alive": True, "ready": well}
     return JSONResponse(found, 200 if well else 503, headers={"Cache-Control": "no-store"})
 
 

@@ -20,13 +20,13 @@ from starlette.routing import Route
 
 from runway_core.errors import DeskError, NotFoundError
 from runway_core.web.ranges import disposition, ranged
+from runway_core.web.visitor import studio_of
 
 if TYPE_CHECKING:
     from runway_core.domain import Artifact, Task
-    from runway_core.studio import Studio
 
-# Kept files never change: their address names a task or a hash.
-_CACHE = {"Cache-Control": "private, max-age=86400, immutable"}
+# Kept files never change: their address names a task or a hash. But who may see them does.
+_CACHE = {"Cache-Control": "private, max-age=86400, immutable", "Vary": "Cookie"}
 
 
 async def artifact(request: Request) -> Response:
@@ -70,23 +70,25 @@ def _poster(request: Request) -> Response:
     _, found = _found(request)
     if not found.poster:
         raise NotFoundError("There is no poster of this video.")
-    path = _studio().archive.path(found.poster)
+    path = studio_of(request.scope).archive.path(found.poster)
     return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
 
 
 def _picture(request: Request) -> Response:
-    path = _studio().archive.asset_thumbnail(request.path_params["sha256"])
+    studio, sha256 = studio_of(request.scope), request.path_params["sha256"]
+    studio.assets.get(sha256)  # refuses what is not theirs as what is not there
+    path = studio.archive.asset_thumbnail(sha256)
     return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
 
 
 def _asset(request: Request) -> Response:
-    sha256 = request.path_params["sha256"]
-    name, mime = _studio().archive.asset_name(sha256), _studio().assets.get(sha256).mime
+    studio, sha256 = studio_of(request.scope), request.path_params["sha256"]
+    mime, name = studio.assets.get(sha256).mime, studio.archive.asset_name(sha256)
     return _kept(request, name, mime=mime, headers={})
 
 
 def _kept(request: Request, name: str, *, mime: str, headers: dict[str, str]) -> Response:
-    archive = _studio().archive
+    archive = studio_of(request.scope).archive
     path = archive.near(name)
     if path is not None:
         return FileResponse(path, media_type=mime, headers=_CACHE | headers)
@@ -101,26 +103,20 @@ def _kept(request: Request, name: str, *, mime: str, headers: dict[str, str]) ->
 
 
 def _found(request: Request) -> tuple[Task, Artifact]:
-    task = _studio().tasks.get(request.path_params["task_id"])
+    task = studio_of(request.scope).tasks.get(request.path_params["task_id"])
     position: int = request.path_params["position"]
     if position >= len(task.artifacts):
         raise NotFoundError("There is no such file.")
     return task, task.artifacts[position]
 
 
-def _studio() -> Studio:
-    from runway_core.web.runtime import runtime
-
-    return runtime().studio
-
-
 async def _answer(make: Callable[[Request], Response], request: Request) -> Response:
     try:
         return await run_in_threadpool(make, request)
     except NotFoundError as error:
-        return PlainTextResponse(str(error), status_code=404)
+        return PlainTextResponse(str(error), 404, {"Cache-Control": "no-store"})
     except DeskError as error:
-        return PlainTextResponse(str(error), status_code=503)
+        return PlainTextResponse(str(error), 503, {"Cache-Control": "no-store"})
 
 
 # Under /app/static/, because Streamlit's own video element takes only such addresses.

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from runway_core.settings import Settings
+from runway_core.settings import load
 from runway_core.studio import Studio, open_studio
 from tests.relay import Relay
 
@@ -42,7 +42,9 @@ def free_port() -> int:
 class App:
     """``streamlit run app.py`` on one home; it can be killed and started again."""
 
-    def __init__(self, home: Path, *, private_hosts: str = "", speed: int = 20) -> None:
+    def __init__(
+        self, home: Path, *, private_hosts: str = "", speed: int = 20, **environment: str
+    ) -> None:
         self.home = home
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
@@ -52,6 +54,7 @@ class App:
             "RUNWAY_PRIVATE_HOSTS": private_hosts,
             "RUNWAY_SANDBOX_SPEED": str(speed),
             "STREAMLIT_SERVER_PORT": str(self.port),
+            **environment,
         }
         self.log = home.parent / "app.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -82,7 +85,7 @@ class App:
 
     def studio(self) -> Studio:
         """A second look into the same home, from the test's own process."""
-        return open_studio(Settings(home=self.home))
+        return open_studio(load(self.environment))
 
     def _end(self, number: signal.Signals) -> None:
         if self.process is not None:

@@ -24,7 +24,13 @@ from tests.builders import request
 from tests.relay import Relay, small_video
 
 KEY = "hk-canary-key-4711"
-PAGES = {"/": "Create", "/history": "History", "/pricing": "Pricing", "/settings": "Settings"}
+PAGES = {
+    "/": "Create",
+    "/history": "History",
+    "/pricing": "Pricing",
+    "/settings": "Settings",
+    "/team": "Team",
+}
 
 
 def test_a_relay_needs_nothing_but_a_base_url_and_a_key(
@@ -188,7 +194,7 @@ def test_nothing_is_served_to_another_host_name(app: App, page: Page) -> None:
         with httpx.Client(trust_env=False) as client:
             answer = client.get(app.url + path, headers={"Host": "evil.example"})
         assert answer.status_code == 403
-        assert "serves only the computer" in answer.text
+        assert "not served under this name" in answer.text
 
 
 def test_create_is_reachable_by_keyboard(app: App, page: Page, photo: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from runway_core.people import Person, Role
 from runway_core.store import open_store
+from tests.builders import NOW
 from tests.cli.conftest import CommandLine
 
 SUBMIT = (
@@ -66,3 +68,20 @@ def test_a_paused_connection_is_told_and_resumed(command: CommandLine, tmp_path:
     assert lifted == {"connection": "Sandbox", "resumed": True}
     assert "was not paused" in command.run("connection", "resume", "sandbox").stdout
     assert [c["paused"] for c in command.json("connection", "list")] == [""]
+
+
+def test_a_persons_budget_stands_beside_that_of_all(command: CommandLine, home: Path) -> None:
+    command.run("budget", "Sandbox", "--month", "500")
+    store = open_store(home / "desk.db")
+    mia = Person(id="mia", name="Mia", role=Role.MAKER, created_at=NOW)
+    assert store.people.add(mia, password_hash="a hash")
+    store.close()
+    hers = command.json("budget", "Sandbox", "--person", "mia", "--day", "50", "--soft")["budgets"]
+    assert [(b["period"], b["amount"], b["hard"]) for b in hers] == [("day", "50", False)]
+    everybodys = command.json("budget", "Sandbox")["budgets"]
+    assert [(b["period"], b["amount"]) for b in everybodys] == [("month", "500")]
+    command.run("budget", "Sandbox", "--person", "Mia", "--clear")
+    assert command.json("budget", "Sandbox", "--person", "Mia")["budgets"] == []
+    assert len(command.json("budget", "Sandbox")["budgets"]) == 1
+    unknown = command.json("budget", "Sandbox", "--person", "Bo", "--day", "1", code=1)["error"]
+    assert unknown["kind"] == "NotFound"

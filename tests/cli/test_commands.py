@@ -120,7 +120,8 @@ def test_a_waiting_task_is_moved_in_its_line_and_tells_where_it_stands(
 ) -> None:
     command = CommandLine(tmp_path / "home", RUNWAY_PRIVATE_HOSTS=f"127.0.0.1:{relay.port}")
     (tmp_path / "home").mkdir()
-    studio = open_studio(Settings(home=tmp_path / "home"))
+    hosts = frozenset({("127.0.0.1", relay.port)})
+    studio = open_studio(Settings(home=tmp_path / "home", private_hosts=hosts))
     connection = studio.connections.add(
         "Relay", profile="sandbox", base_url=relay.url, key="hk-12345678", options={"plan": "free"}
     )
@@ -197,10 +198,15 @@ def test_an_address_on_a_private_network_is_refused_unless_it_is_named(
     command: CommandLine, relay: Relay
 ) -> None:
     command.environment["MY_KEY"] = KEY
-    command.run(
+    add = (
         "connection", "add", "inner", "--profile", "custom", "--base-url", relay.url,
         "--key-env", "MY_KEY",
     )  # fmt: skip
+    error = command.json(*add, "--allow-host", code=1)["error"]
+    assert "https://" in error["message"] and "RUNWAY_PRIVATE_HOSTS" in error["hint"]
+    command.environment["RUNWAY_PRIVATE_HOSTS"] = f"127.0.0.1:{relay.port}"
+    command.run(*add)
+    del command.environment["RUNWAY_PRIVATE_HOSTS"]
     picture = ("--image", "https://pictures.example/a.png", "--prompt", "wave")
     task = command.json(
         "submit", "--connection", "inner", "--model", "gen4_turbo", *picture, "--wait", code=1

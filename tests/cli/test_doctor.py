@@ -46,7 +46,9 @@ def test_a_connection_that_works_exits_with_0_and_asks_for_nothing_that_costs(
 def test_a_connection_that_does_not_work_exits_with_1_and_says_why(
     command: CommandLine, relay: Relay
 ) -> None:
+    command.environment["RUNWAY_PRIVATE_HOSTS"] = f"127.0.0.1:{relay.port}"
     connected(command, relay.url)
+    del command.environment["RUNWAY_PRIVATE_HOSTS"]
     ran = command.run("doctor", "hk", code=1)
     assert "[failed]       Address" in ran.stdout
     assert f"RUNWAY_PRIVATE_HOSTS=127.0.0.1:{relay.port}" in ran.stdout

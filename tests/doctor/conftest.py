@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from runway_core.settings import Settings
 from runway_core.studio import Studio, open_studio
 from runway_core.studio.diagnosis import Diagnosis, Step
+from tests.builders import connections_at
 from tests.http.raw_server import Connection as Line
 from tests.http.raw_server import Handler, Request, answer
 
@@ -37,11 +39,11 @@ def examine(tmp_path: Path) -> Iterator[Examine]:
         patience: float = PATIENCE,
         **changes: Any,
     ) -> Diagnosis:
-        host, _, port = base_url.partition("://")[2].partition("/")[0].rpartition(":")
-        hosts = {(host, int(port))} if private and port.isdecimal() else set()
+        place = urlsplit(base_url)
+        hosts = {(place.hostname or "", place.port)} if private and place.port else set()
         studio = open_studio(Settings(home=tmp_path / "home", private_hosts=frozenset(hosts)))
         opened.append(studio)
-        saved = studio.connections.add(
+        saved = connections_at(studio, base_url).add(
             f"C{len(opened)}", profile=profile, base_url=base_url, key=KEY, **changes
         )
         told: list[Step] = []

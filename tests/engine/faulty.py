@@ -21,7 +21,7 @@ from runway_core.http import Http
 from runway_core.policy import Operation
 from runway_core.settings import Settings
 from runway_core.studio import open_studio
-from tests.builders import new_task, request
+from tests.builders import connections_at, new_task, request
 from tests.http.raw_server import Connection as Line
 from tests.http.raw_server import Handler, RawServer, Request, answer
 from tests.relay import small_video
@@ -166,7 +166,7 @@ class Bench:
     def connect(self, url: str, *, profile: str = "sandbox", **options: str) -> Connection:
         host, port = url.partition("://")[2].split(":")
         self.http.allow(host, int(port))
-        return self.studio.connections.add(
+        return connections_at(self.studio, url).add(
             f"c {uuid.uuid4().hex[:20]}",
             profile=profile,
             base_url=url,

@@ -141,7 +141,7 @@ def test_locked(home: Home, relay: Relay) -> None:
 
 def test_a_transaction_that_was_begun_to_read_can_never_write(home: Home) -> None:
     studio = open_studio(home.settings)
-    row = {"owner": "me", "form": {}, "updated_at": NOW}
+    row = {"owner": "local", "form": {}, "updated_at": NOW}
     with (
         pytest.raises(StorageError, match="can't be written to"),
         studio.store.database.read() as sql,
@@ -150,7 +150,7 @@ def test_a_transaction_that_was_begun_to_read_can_never_write(home: Home) -> Non
         sql.execute(sa.insert(drafts).values(row))
     with studio.store.database.write() as sql:  # the same connection of the pool, now for writing
         sql.execute(sa.insert(drafts).values(row))
-    assert studio.store.drafts.get("me") == {}
+    assert studio.store.drafts.get() == {}
     studio.close()
 
 

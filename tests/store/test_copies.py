@@ -34,7 +34,7 @@ def filled(store: Store) -> None:
             remote_id=f"remote {number}",
         )
         store.tasks.attach(new.id, [artifact()], now=NOW)
-    store.drafts.save("local", {"prompt": "猫 🦊"}, NOW)
+    store.drafts.save({"prompt": "猫 🦊"}, NOW)
     with store.database.write() as sql:
         rows = [{"task_id": new.id, "at": NOW, "kind": str(n), "detail": ""} for n in range(1200)]
         sql.execute(sa.insert(metadata.tables["events"]), rows)

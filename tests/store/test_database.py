@@ -175,8 +175,8 @@ def test_a_second_write_waits_for_the_first_instead_of_failing(sqlite_store: Sto
 
 
 def test_read_then_write_loses_no_update(sqlite_store: Store) -> None:
-    sqlite_store.drafts.save("counter", {"n": 0}, NOW)
-    mine = drafts.c.owner == "counter"
+    sqlite_store.drafts.save({"n": 0}, NOW)
+    mine = drafts.c.owner == "local"
 
     def count() -> None:
         for _ in range(25):
@@ -189,7 +189,7 @@ def test_read_then_write_loses_no_update(sqlite_store: Store) -> None:
         writer.start()
     for writer in writers:
         writer.join(PATIENCE)
-    assert sqlite_store.drafts.get("counter") == {"n": 100}
+    assert sqlite_store.drafts.get() == {"n": 100}
 
 
 def _change_everything(sqlite_store: Store) -> None:
@@ -197,7 +197,7 @@ def _change_everything(sqlite_store: Store) -> None:
     sqlite_store.connections.add(connection(id="2", name="two"), key_sealed=b"sealed")
     sqlite_store.connections.change("2", name="second")
     sqlite_store.connections.remove("2", NOW)
-    sqlite_store.drafts.save("local", {"prompt": "a"}, NOW)
+    sqlite_store.drafts.save({"prompt": "a"}, NOW)
     sqlite_store.tasks.add(new)
     sqlite_store.workers.beat(
         Worker(id="w", host="h", pid=1, process_started="1", heartbeat_at=NOW)
@@ -235,7 +235,7 @@ def test_a_transaction_that_breaks_changes_nothing(sqlite_store: Store) -> None:
         row = {"owner": "local", "form": {}, "updated_at": NOW}
         sql.execute(sa.insert(drafts).values(row))
         _ = 1 / 0
-    assert sqlite_store.drafts.get("local") is None
+    assert sqlite_store.drafts.get() is None
     assert sqlite_store.tasks.add(new)
 
 
@@ -393,8 +393,8 @@ def test_a_copy_of_a_database_in_use_is_whole(sqlite_store: Store, tmp_path: Pat
     sqlite_store.tasks.add(new_task("kept"))
     target = tmp_path / "copy.db"
     with sqlite_store.database.write() as sql:
-        sql.execute(sa.insert(drafts).values(owner="half", form={}, updated_at=NOW))
+        sql.execute(sa.insert(drafts).values(owner="local", form={}, updated_at=NOW))
         copy(Path(sqlite_store.database.name), target)
     other = Store(SqliteDatabase(target))
-    assert other.tasks.by_token("kept") is not None and other.drafts.get("half") is None
+    assert other.tasks.by_token("kept") is not None and other.drafts.get() is None
     other.close()

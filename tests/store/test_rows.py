@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from runway_core.domain import Asset, TaskStatus
+from runway_core.people import LOCAL, Actor
 from runway_core.store import Store
 from runway_core.store.workers import Worker
 from tests.builders import NOW, RELAY, connection, new_task
@@ -77,12 +78,14 @@ def test_a_picture_is_kept_once(store: Store) -> None:
 
 
 def test_a_form_is_replaced_as_a_whole_and_each_person_has_one(store: Store) -> None:
-    assert store.drafts.get("ann") is None
-    store.drafts.save("ann", {"prompt": "“雪”", "seed": None, "count": 2}, NOW)
-    store.drafts.save("bob", {}, NOW)
-    store.drafts.save("ann", {"prompt": "new"}, NOW)
-    assert store.drafts.get("ann") == {"prompt": "new"}
-    assert store.drafts.get("bob") == {}
+    ann, bob = (store.acting_as(Actor(id=name, rights=LOCAL.rights)) for name in ("ann", "bob"))
+    assert ann.drafts.get() is None
+    ann.drafts.save({"prompt": "“雪”", "seed": None, "count": 2}, NOW)
+    bob.drafts.save({}, NOW)
+    ann.drafts.save({"prompt": "new"}, NOW)
+    assert ann.drafts.get() == {"prompt": "new"}
+    assert bob.drafts.get() == {}
+    assert store.drafts.get() is None
 
 
 # --- workers -----------------------------------------------------------------------------------

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from runway_core.domain import Connection, Frame, Period
+from runway_core.domain import Connection, Frame, Period, TaskStatus
 from runway_core.errors import BudgetExceededError, InvalidInputError
+from runway_core.people import Actor, Person, Role
 from runway_core.settings import Settings
 from runway_core.store import TaskQuery
 from runway_core.studio import Studio, open_studio
-from tests.builders import request
+from tests.builders import NOW, request
 
 
 @pytest.fixture
@@ -108,3 +109,31 @@ def test_a_pause_is_kept_until_it_is_lifted(home: Studio) -> None:
     assert home.connections.get(own.id).paused == "Look at the prices."
     assert home.connections.resume(own.id) and not home.connections.get(own.id).paused
     assert not home.connections.resume(own.id)
+
+
+def join(studio: Studio, name: str, role: Role) -> Studio:
+    """The studio as somebody new uses it."""
+    person = Person(id=name, name=name, role=role, created_at=NOW)
+    assert studio.store.people.add(person, password_hash="a hash")
+    return studio.acting_as(Actor.of(person))
+
+
+def test_a_persons_hard_budget_holds_for_them_alone_and_whoever_settles_for_them(
+    home: Studio,
+) -> None:
+    admin, mia = join(home, "Ada", Role.ADMIN), join(home, "Mia", Role.MAKER)
+    own = home.connections.by_name("Sandbox")
+    home.budgets.set(own, {Period.DAY: Decimal(25)}, person_id="Mia")
+    ask(mia, own)
+    (hers,) = mia.tasks.page(TaskQuery()).tasks
+    with pytest.raises(BudgetExceededError, match="of your own 25 credits") as refused:
+        ask(mia, own, "another")
+    assert refused.value.hint.endswith("or ask an admin for more.")
+    ask(admin, own, "of the admin")
+    assert [found.reserved for found in home.budgets.outlooks_of(own, "Mia")] == [25]
+    home.budgets.set(own, {Period.DAY: Decimal(24)}, person_id="Mia")
+    home.store.tasks.move(hers.id, [TaskStatus.QUEUED], now=NOW, status=TaskStatus.UNCERTAIN)
+    with pytest.raises(BudgetExceededError, match="has been passed"):
+        admin.tasks.send_again(hers.id)
+    home.budgets.remove(own, Period.DAY, "Mia")
+    assert admin.tasks.send_again(hers.id).status is TaskStatus.QUEUED

@@ -34,6 +34,7 @@ def relay(studio: Studio) -> Connection:
         base_url="https://relay.example",
         key="hk-12345678",
         options={"plan": "free"},
+        allow_host=True,
     )
 
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from runway_core.catalog import OptionSpec, Profile, catalog
 from runway_core.catalog.parts import as_text
 from runway_core.studio import Studio
+from runway_core.web.runtime import runtime
 from tests.ui.conftest import Open, click, said
 
 PROFILES = [p for p in catalog().profiles if p.settings]
@@ -28,6 +29,7 @@ def choose_service(app: AppTest, profile: Profile) -> tuple[AppTest, str]:
 
 def key_in(app: AppTest, own: str, profile: Profile) -> None:
     if not profile.root:
+        runtime().studio.hosts.allow("relay.example.com")
         app.text_input(key=f"{own}.base_url").input("https://relay.example.com").run()
     app.text_input(key=f"{own}.key").input(KEY).run()
 

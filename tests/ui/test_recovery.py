@@ -159,7 +159,11 @@ def test_practice_is_said_to_cost_nothing(open_app: Open, studio: Studio) -> Non
 
 def test_a_provider_that_was_given_an_address_may_call_back(open_app: Open, studio: Studio) -> None:
     made = studio.connections.add(
-        "HK", profile="custom", base_url="https://relay.example", key="hk-123456789"
+        "HK",
+        profile="custom",
+        base_url="https://relay.example",
+        key="hk-123456789",
+        allow_host=True,
     )
     studio.callbacks.set_address("https://desk.example.com")
     task = lost(studio, made, next_at=NOW)

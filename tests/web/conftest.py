@@ -20,14 +20,14 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from runway_core.domain import Artifact, TaskStatus
-from runway_core.web import health, media, webhooks
-from runway_core.web.guard import LocalOnly
-from runway_core.web.lifespan import lifespan
+from runway_core.web import auth, health, media, webhooks
+from runway_core.web.guard import Door
+from runway_core.web.lifespan import Lifespan
 from runway_core.web.runtime import reset, runtime
 from tests.buckets import Buckets
 from tests.builders import NOW, artifact, connection, new_task
@@ -50,6 +50,10 @@ async def _page(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("a page")
 
 
+async def _document(_request: Request) -> HTMLResponse:
+    return HTMLResponse("<!doctype html>")
+
+
 async def _talk(socket: WebSocket) -> None:
     await socket.accept()
     await socket.send_text("hello")
@@ -57,16 +61,17 @@ async def _talk(socket: WebSocket) -> None:
 
 
 @contextmanager
-def serving(*, engine: bool = False) -> Iterator[httpx.Client]:
-    """A client of a running server; `engine` starts what the app starts with it."""
+def serving(*, engine: bool = False, **door: Any) -> Iterator[httpx.Client]:
+    """A client of a running server; `engine` starts what the app starts with it, `door` is how it guards."""
     app = Starlette(
         routes=[
-            *(*media.ROUTES, *health.ROUTES, *webhooks.ROUTES),
+            *(*auth.ROUTES, *media.ROUTES, *health.ROUTES, *webhooks.ROUTES),
             Route("/", _page),
+            Route("/document", _document),
             WebSocketRoute("/talk", _talk),
         ],
-        middleware=[Middleware(LocalOnly)],
-        lifespan=lifespan if engine else None,
+        middleware=[Middleware(Door, **door)],
+        lifespan=Lifespan() if engine else None,
     )
     config = uvicorn.Config(app, log_config=None, ws="websockets-sansio", lifespan="on")
     server = uvicorn.Server(config)

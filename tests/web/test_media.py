@@ -164,7 +164,8 @@ def test_what_is_no_video_is_given_as_what_it_is(
 def _refused(answer: httpx.Response) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/plain")
-    assert "Traceback" not in answer.text and "cache-control" not in answer.headers
+    assert "Traceback" not in answer.text
+    assert answer.headers.get("cache-control", "no-store") == "no-store"
 
 
 @pytest.mark.parametrize(

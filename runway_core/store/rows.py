@@ -1,0 +1,36 @@
+"""What every reader and writer of rows holds: the database, and the person it acts for."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from runway_core.people import Actor
+from runway_core.store.database import Database
+from runway_core.store.schema import tasks
+
+
+class Rows:
+    """Rows of one kind, as one person may see and change them."""
+
+    def __init__(self, database: Database, actor: Actor) -> None:
+        self._db = database
+        self.actor = actor
+
+
+def seen_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Tasks that somebody may see: their own, and those that are shared."""
+    if actor.sees_all:
+        return sa.true()
+    return (tasks.c.owner_id == actor.id) | tasks.c.shared
+
+
+def owned_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Tasks that somebody may change."""
+    return sa.true() if actor.sees_all else tasks.c.owner_id == actor.id
+
+
+def task_seen_by(actor: Actor, task_id: str) -> sa.ColumnElement[bool]:
+    """Whether somebody may see one task; for rows that belong to it."""
+    if actor.sees_all:
+        return sa.true()
+    return sa.exists().where(tasks.c.id == task_id, seen_by(actor))
