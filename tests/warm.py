@@ -15,7 +15,13 @@ for _name in (
     "encodings.idna",
     "av.subtitles.stream",
     "runway_core.archive.poster",
+    "runway_core.cli",
+    "runway_core.engine.local",
     "runway_core.images",
+    "runway_core.sandbox.server",
+    "runway_core.ui.streamlit_logs",
+    "runway_core.web.runtime",
+    "streamlit.web.cli",
 ):
     import_module(_name)
 Image.preinit()

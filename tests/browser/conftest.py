@@ -6,8 +6,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from runway_core.settings import load
 from runway_core.studio import Studio, open_studio
+from tests.forked import Forked
 from tests.relay import Relay
 
 ROOT = Path(__file__).parents[2]
@@ -57,18 +56,12 @@ class App:
             **environment,
         }
         self.log = home.parent / "app.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Forked | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py"],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+            words = ["streamlit", "run", "app.py"]
+            self.process = Forked(words, environment=self.environment, folder=ROOT, log=log)
         ends = time.monotonic() + 30
         while not self._healthy():
             assert self.process.poll() is None, self.log.read_text()

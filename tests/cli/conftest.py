@@ -7,7 +7,6 @@ import os
 import select
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.forked import Forked
 from tests.relay import Relay
 
 ROOT = Path(__file__).parents[2]
@@ -34,15 +34,7 @@ class CommandLine:
         self.environment |= environment
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "runway_core", *words],
-            cwd=ROOT,
-            env=self.environment,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        return Forked(["runway_core", *words], environment=self.environment, folder=ROOT)
 
     def run(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         process = self.start(*words)
