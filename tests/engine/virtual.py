@@ -172,7 +172,7 @@ class BadDays:
 
     def _reply(self, fault: str, path: str, body: bytes) -> bytes:
         if fault == "429":
-            asked = self._chance.choice(["Retry-After: 7\r\n", "Retry-After: banana\r\n", ""])
+            asked = self._chance.choice(["Retry-After: 2\r\n", "Retry-After: banana\r\n", ""])
             return _http(429, {"error": "Too many requests"}, asked)
         if fault == "5xx":
             self._lose(path, body)
