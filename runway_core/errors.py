@@ -116,7 +116,7 @@ class NotFoundError(DeskError):
 class NotAllowedError(DeskError):
     """The acting person's role does not allow this."""
 
-    hint = "Nothing was changed and nothing was charged. Ask an admin of your team."
+    hint = "Nothing was changed. Ask an admin of your team."
 
 
 class SignInError(DeskError):

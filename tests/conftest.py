@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ def pytest_configure() -> None:
     patch.setattr(socket, "getaddrinfo", _guarded_lookup(socket.getaddrinfo))
     patch.setattr(socket, "gethostbyname", _guarded_lookup(socket.gethostbyname))
 
+
+# How long an example takes says more about what else this machine does than about us.
+hypothesis.settings.register_profile(
+    "here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("here")
 
 _LONGEST = (
     "browser 0",

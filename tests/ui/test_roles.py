@@ -179,6 +179,6 @@ def test_what_a_role_does_not_allow_is_said_without_alarm(
     app.toggle(key=f"task.shared.{task.id}").set_value(True).run()
     (warning,) = [shown.value for shown in app.warning]
     assert "Your role only lets you look at videos." in warning
-    assert "Nothing was changed and nothing was charged. Ask an admin of your team." in warning
+    assert "Nothing was changed. Ask an admin of your team." in warning
     assert not studio.tasks.get(task.id).shared
     assert done(app) == {"shared"} and app.toggle(key=f"task.shared.{task.id}").disabled
