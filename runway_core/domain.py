@@ -298,6 +298,8 @@ class Connection(Noun):
     """What was left at the provider when it last said so, less what it has charged since."""
     balance_unit: str = ""
     balance_at: datetime | None = None
+    alert_below: Decimal | None = None
+    """Below which balance to say that it is low, in `balance_unit`; None to say nothing."""
     paused: str = ""
     """Why nothing is sent or asked with it; empty while it works."""
     model_limits: tuple[ModelLimit, ...] = ()

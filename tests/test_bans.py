@@ -234,7 +234,7 @@ RULES: dict[str, tuple[Rule, str, dict[str, str]]] = {
     "writes a table for a spreadsheet": (
         table_export,
         "import csv",
-        {"runway_core/studio/audit.py": "has no cell begin like a formula"},
+        {"runway_core/studio/spreadsheets.py": "has no cell begin like a formula"},
     ),
     "sends a secret back to the browser": (
         shown_password,

@@ -20,6 +20,7 @@ from runway_core.pricing import (
     is_excessive,
     outlook,
     spending,
+    tally,
 )
 from tests.builders import NOW, RELAY, estimate
 
@@ -63,16 +64,16 @@ def test_no_task_counts_less_than_nothing_or_more_than_it_may_cost(task: Counted
 
 @given(st.lists(TASKS, max_size=12), st.data())
 def test_parts_make_the_whole_however_it_is_cut(tasks: list[Counted], data: st.DataObject) -> None:
-    whole = spending([(task, 1) for task in tasks], "credit")
+    whole = spending([tally(task) for task in tasks], "credit")
     cut = data.draw(st.integers(0, len(tasks)))
     first, second = (
-        spending([(task, 1) for task in part], "credit") for part in (tasks[:cut], tasks[cut:])
+        spending([tally(task) for task in part], "credit") for part in (tasks[:cut], tasks[cut:])
     )
     for name in ("confirmed", "assumed", "reserved", "unpriced", "total"):
         assert getattr(first, name) + getattr(second, name) == getattr(whole, name) >= 0
     shares = [counted(t).amount for t in tasks if t.unit == "credit"]
     assert whole.total == sum((amount for amount in shares if amount is not None), Decimal(0))
-    doubled = spending([(task, 2) for task in tasks], "credit")
+    doubled = spending([tally(task) for task in [*tasks, *tasks]], "credit")
     assert doubled.total == 2 * whole.total and doubled.unpriced == 2 * whole.unpriced
 
 

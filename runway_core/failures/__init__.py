@@ -11,8 +11,10 @@ from runway_core.failures.explain import (
     money,
     without_money,
 )
+from runway_core.failures.table import WRITTEN_OFF
 
 __all__ = [
+    "WRITTEN_OFF",
     "Advice",
     "Charged",
     "Fix",

@@ -10,6 +10,8 @@ from __future__ import annotations
 from runway_core.failures.advice import Advice, Charged, Fix, Retry, Row
 from runway_core.failures.kinds import KINDS, UNTOLD
 
+WRITTEN_OFF = "WRITTEN_OFF"
+"""Code of an uncertain task that a person gave up."""
 _REFUNDED = "Runway gives back what its own failures cost"
 _AGAIN = "Making it again is a new paid video, so it is left to you."
 
@@ -152,7 +154,7 @@ _TASKS = (
         retry="no",
     ),
     _row(
-        "WRITTEN_OFF",
+        WRITTEN_OFF,
         says="It was given up: nobody found out whether it was made.",
         charged="unknown",
         why="it was sent, but no answer came",

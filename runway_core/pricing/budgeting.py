@@ -17,7 +17,6 @@ Sources: `runway_core.failures` for what a failure costs; docstring of ``tasks.d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Literal
@@ -28,12 +27,16 @@ from runway_core.failures import advice_for
 TOLERANCE = Decimal("1.2")
 """How many times its estimate a charge may be before nothing more is sent."""
 _ZERO = Decimal(0)
+Part = Literal["confirmed", "assumed", "reserved"]
+"""Told by the provider; ended without a word on the charge; may still cost."""
 
 
 class Counted(Noun):
     """What of a task has a bearing on budgets."""
 
     status: TaskStatus
+    low: Decimal | None = None
+    """The least that it was estimated at; None when that was not known."""
     high: Decimal | None = None
     """The most that it was estimated at; None when that was not known."""
     quoted: Decimal | None = None
@@ -43,18 +46,20 @@ class Counted(Noun):
     taken: bool = False
     """Whether the provider ever took it on."""
     unit: str = ""
+    seconds: int = 0
+    """Of video that were asked for; 0 where the length follows what is sent."""
 
 
 class Share(Noun):
     """What one task counts, and as what."""
 
-    part: Literal["confirmed", "assumed", "reserved"]
+    part: Part
     amount: Decimal | None
     """None when nobody knows."""
 
 
 class Spending(Noun):
-    """What the tasks of a period count together, in one unit."""
+    """What the tasks of a period count together, in one unit; `tallies.spending` sums it up."""
 
     confirmed: Decimal = _ZERO
     """Charges that providers told."""
@@ -121,26 +126,14 @@ def counted(task: Counted) -> Share:
         return Share(part="confirmed", amount=max(task.charge, _ZERO))
     if not task.status.is_terminal:
         return Share(part="reserved", amount=reservation)
-    return Share(part="assumed", amount=_ZERO if _was_free(task) else reservation)
+    return Share(part="assumed", amount=_ZERO if was_free(task) else reservation)
 
 
-def _was_free(task: Counted) -> bool:
+def was_free(task: Counted) -> bool:
+    """Whether a task that has ended cost nothing, as far as is known."""
     if task.status is TaskStatus.FAILED:
         return advice_for(task.failure_code).charged == "no"
     return task.status is TaskStatus.CANCELLED and not task.taken
-
-
-def spending(tasks: Iterable[tuple[Counted, int]], unit: str) -> Spending:
-    """Sum up tasks, each with how many there are like it, in one unit."""
-    sums = {"confirmed": _ZERO, "assumed": _ZERO, "reserved": _ZERO}
-    unpriced = 0
-    for task, number in tasks:
-        share = counted(task)
-        if share.amount is None or (share.amount and task.unit != unit):
-            unpriced += number
-        else:
-            sums[share.part] += share.amount * number
-    return Spending(**sums, unpriced=unpriced)
 
 
 def outlook(

@@ -94,7 +94,7 @@ def estimate(
         note = spec.unpriced if profile.price == "model" else profile.price_note
         source = note or "Nobody has published a price."
         return Estimate(low=None, high=None, unit=unit, source=source, as_of=profile.as_of)
-    amount = unit_price * _steps(profile, asked.duration) * count
+    amount = unit_price * steps(profile, asked.duration) * count
     source = "the price of a 5-second video that you entered in Settings"
     return Estimate(low=amount, high=amount, unit=unit, source=source, basis="own")
 
@@ -209,7 +209,8 @@ def _exact(number: float | None) -> Decimal | None:
     return None if number is None else Decimal(str(number))
 
 
-def _steps(profile: Profile, duration: int) -> Decimal:
+def steps(profile: Profile, duration: int) -> Decimal:
+    """How many times the price of a 5-second video one of this length costs."""
     if profile.price_rule == "5s-steps":
         return Decimal(-(-duration // STEP))
     return Decimal(duration) / STEP

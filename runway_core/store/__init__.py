@@ -13,7 +13,9 @@ from runway_core.store.connections import ConnectionRows
 from runway_core.store.database import Database
 from runway_core.store.doubts import DoubtRows
 from runway_core.store.drafts import DraftRows
+from runway_core.store.history import Failure, HistoryRows
 from runway_core.store.journal import JournalRows
+from runway_core.store.ledger import LedgerEntry, LedgerRows
 from runway_core.store.line import Admission, Limits, LineRows, Standing
 from runway_core.store.migrate import migrate
 from runway_core.store.pauses import PauseRows
@@ -23,14 +25,19 @@ from runway_core.store.query import TaskPage, TaskQuery
 from runway_core.store.sealed import SealedRows
 from runway_core.store.sessions import Session, SessionRows, SignedIn
 from runway_core.store.sqlite import SqliteDatabase
+from runway_core.store.tallies import Cell, CellQuery, TallyRows
 from runway_core.store.tasks import NewTask, PutOff, TaskRows
 from runway_core.store.workers import WorkerRows
 
 __all__ = [
     "Admission",
     "Called",
+    "Cell",
+    "CellQuery",
     "Entry",
+    "Failure",
     "Known",
+    "LedgerEntry",
     "Limits",
     "LineRows",
     "NewTask",
@@ -60,13 +67,16 @@ class Store:
         self.connections = ConnectionRows(database, actor)
         self.doubts = DoubtRows(database, actor)
         self.drafts = DraftRows(database, actor)
+        self.history = HistoryRows(database, actor)
         self.journal = JournalRows(database, actor)
+        self.ledger = LedgerRows(database, actor)
         self.line = LineRows(database, actor)
         self.pauses = PauseRows(database, actor)
         self.people = PersonRows(database, actor)
         self.preferences = PreferenceRows(database, actor)
         self.sealed = SealedRows(database, actor)
         self.sessions = SessionRows(database, actor)
+        self.tallies = TallyRows(database, actor)
         self.tasks = TaskRows(database, actor)
         self.workers = WorkerRows(database, actor)
 

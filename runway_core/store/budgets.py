@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from runway_core.domain import Budget, Estimate, Event, Period
 from runway_core.people import Right, needs
 from runway_core.pricing import (
-    Counted,
     Outlook,
     Spending,
     begins,
@@ -26,7 +25,8 @@ from runway_core.store.connections import pause
 from runway_core.store.journal import append_event
 from runway_core.store.rows import Rows
 from runway_core.store.schema import budgets as table
-from runway_core.store.schema import tasks
+from runway_core.store.schema import tallies, tasks
+from runway_core.store.tallies import sums
 
 _SHOWN = [c for c in table.c if c.name != "id"]
 
@@ -134,31 +134,15 @@ def _standing(
 
 
 def spent(sql: sa.Connection, budget: Budget, at: datetime) -> Spending:
-    """What the tasks of a budget count that were asked for in its period around `at`; deleted ones too.
-
-    The database only counts those that are alike, so that no amount passes through its arithmetic.
-    """
-    facts = {
-        "status": tasks.c.status,
-        "high": tasks.c.estimate["high"].as_string(),
-        "quoted": tasks.c.quoted,
-        "charge": tasks.c.charge,
-        "failure_code": tasks.c.failure_code,
-        "taken": tasks.c.submitted_at.is_not(None),
-        "unit": tasks.c.estimate["unit"].as_string(),
-    }
-    columns = [fact.label(name) for name, fact in facts.items()]
-    alike = sa.select(*columns, sa.func.count()).where(
-        tasks.c.connection_id == budget.connection_id,
-        tasks.c.created_at >= begins(budget.period, at),
-        tasks.c.created_at < ends(budget.period, at),
-    )
+    """What the tasks of a budget count that were asked for in its period around `at`; deleted ones too."""
+    where = [
+        tallies.c.connection_id == budget.connection_id,
+        tallies.c.day >= begins(budget.period, at).date(),
+        tallies.c.day < ends(budget.period, at).date(),
+    ]
     if budget.person_id:
-        alike = alike.where(tasks.c.owner_id == budget.person_id)
-    rows = sql.execute(alike.group_by(*facts))
-    return spending(
-        ((Counted(**dict(zip(facts, row, strict=False))), row[-1]) for row in rows), budget.unit
-    )
+        where.append(tallies.c.person_id == budget.person_id)
+    return spending(sums(sql, *where), budget.unit)
 
 
 def _of(sql: sa.Connection, connection_id: str, *person_ids: str) -> list[Budget]:

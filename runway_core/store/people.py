@@ -11,6 +11,7 @@ from runway_core.people import Person, Right, Role, needs
 from runway_core.store.rows import Rows
 from runway_core.store.schema import people as table
 from runway_core.store.schema import sessions, sign_in_codes, tasks
+from runway_core.store.tallies import hand_over
 
 _SHOWN = [c for c in table.c if c.name not in ("name_key", "password_hash")]
 _ACTIVE_ADMIN = (
@@ -84,6 +85,7 @@ class PersonRows(Rows):
             if first:
                 nobodys = sa.update(tasks).where(tasks.c.owner_id == "")
                 sql.execute(nobodys.values(owner_id=person.id))
+                hand_over(sql, person.id)
         return True
 
     @needs(Right.MANAGE)

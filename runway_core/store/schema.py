@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; spelled here so that a start need not load Alembic."""
 
 metadata = sa.MetaData()
@@ -70,6 +70,7 @@ connections = sa.Table(
     sa.Column("model_limits", sa.JSON, nullable=False, server_default="[]"),  # as its provider says
     sa.Column("limits_at", UtcTime),
     sa.Column("hook_secrets_sealed", sa.LargeBinary),  # what its provider signs its calls with
+    sa.Column("alert_below", Exact),  # in the unit of the balance
 )
 
 assets = sa.Table(
@@ -177,6 +178,42 @@ budgets = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("person_id", sa.Text, nullable=False, server_default=""),  # empty: of all together
     sa.Index("budgets_once", "connection_id", "person_id", "period", unique=True),
+)
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", UtcTime, nullable=False, index=True),
+    sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.id"), nullable=False, index=True),
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("person_id", sa.Text, nullable=False),  # whose the task was at that time
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("amount", Exact),  # null when nobody knows
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("certainty", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),  # of UTC, in which the tasks were asked for
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("outcome", sa.Text, primary_key=True),
+    sa.Column("part", sa.Text, primary_key=True),
+    sa.Column("tasks", sa.Integer, nullable=False),
+    sa.Column("priced", sa.Integer, nullable=False),
+    sa.Column("unpriced", sa.Integer, nullable=False),
+    sa.Column("amount", Exact, nullable=False),
+    sa.Column("compared", Exact, nullable=False),
+    sa.Column("low", Exact, nullable=False),
+    sa.Column("high", Exact, nullable=False),
+    sa.Column("seconds", sa.Integer, nullable=False),
 )
 
 preferences = sa.Table(

@@ -6,6 +6,8 @@ studio.keys          the master keys, and how they are changed
 studio.doctor        checks a connection step by step, by free calls
 studio.assets        take in a picture, video or sound; show a crop
 studio.budgets       what a connection may cost in a day or a month, and where it stands
+studio.balances      what is left at providers, and how much of a batch it and the budgets let in
+studio.spending      what videos have cost, and how well connections and models have served
 studio.tasks         check, estimate, submit, list, cancel, delete; settle an uncertain one
 studio.callbacks     the address that providers are given to call, and the secrets that they sign with
 studio.calls         providers' calls, and what they may change
@@ -28,6 +30,7 @@ from runway_core.store import Store, open_store
 from runway_core.studio.adopting import Adopting
 from runway_core.studio.assets import Assets
 from runway_core.studio.audit import AuditLog
+from runway_core.studio.balances import Balances
 from runway_core.studio.budgets import Budgets
 from runway_core.studio.callbacks import Callbacks
 from runway_core.studio.calls import Calls
@@ -41,6 +44,7 @@ from runway_core.studio.line import Line
 from runway_core.studio.master_keys import MasterKeys
 from runway_core.studio.people import People
 from runway_core.studio.sign_in import SignIn
+from runway_core.studio.spending import Spending
 from runway_core.studio.tasks import Tasks
 from runway_core.vault import Vault
 
@@ -61,6 +65,8 @@ class Studio:
         self.doctor = Doctor(settings, store=store, connections=self.connections)
         self.assets = Assets(store, archive=self.archive)
         self.budgets = Budgets(store)
+        self.balances = Balances(store)
+        self.spending = Spending(store)
         self.line = Line(store, connections=self.connections)
         self.tasks = Tasks(store, connections=self.connections, archive=self.archive)
         self.callbacks = Callbacks(

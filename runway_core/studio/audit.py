@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,12 +10,11 @@ from runway_core.people import Right
 from runway_core.store import Entry
 from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
+from runway_core.studio.spreadsheets import as_csv
 
 PER_PAGE = 25
 _AT_ONCE = 1000
 _COLUMNS = ("When (UTC)", "Who", "What", "To what", "Detail")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "=", "+", "-", "@")
-"""What spreadsheets take for a formula at the start of a cell, its full-width forms too (OWASP, CSV Injection)."""
 
 
 class LogQuery(Noun):
@@ -64,14 +61,7 @@ class AuditLog(Service):
     @may(Right.MANAGE, "log downloaded")
     def csv(self, query: LogQuery) -> bytes:
         """All that matches, as CSV in UTF-8; no cell of it is a formula to a spreadsheet."""
-        file = io.StringIO()
-        write = csv.writer(file, quoting=csv.QUOTE_ALL).writerow
-        write(_COLUMNS)
-        for entry in self._all(query):
-            at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
-            words = (entry.person, entry.act, entry.subject, entry.detail)
-            write((at, *map(_harmless, words)))
-        return file.getvalue().encode("utf-8-sig", "replace")  # Excel knows UTF-8 by its mark
+        return as_csv(_COLUMNS, map(_cells, self._all(query)))
 
     def _all(self, query: LogQuery) -> Iterator[Entry]:
         until, offset = now(), 0  # what is logged meanwhile would shift the pieces
@@ -81,5 +71,6 @@ class AuditLog(Service):
             offset += len(found)
 
 
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _cells(entry: Entry) -> tuple[str, ...]:
+    at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
+    return at, entry.person, entry.act, entry.subject, entry.detail

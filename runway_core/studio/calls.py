@@ -13,13 +13,13 @@ from typing import Any
 
 from runway_core.domain import Task, TaskStatus
 from runway_core.errors import ConfigError, KeyUnreadableError
+from runway_core.failures import WRITTEN_OFF
 from runway_core.people import Right
 from runway_core.providers.hints import Hint, read_hint
 from runway_core.store import Called, Said, Store
 from runway_core.studio.acting import Service, may
 from runway_core.studio.callbacks import ARRIVED, TEST, Callbacks
 from runway_core.studio.clock import now
-from runway_core.studio.tasks import WRITTEN_OFF
 from runway_core.webhooks import Headers, verify
 
 TAKEN_OVER = "id told by the provider's call"

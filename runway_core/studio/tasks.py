@@ -27,6 +27,7 @@ from runway_core.errors import (
     NotFoundError,
     Problem,
 )
+from runway_core.failures import WRITTEN_OFF
 from runway_core.people import Right
 from runway_core.pricing import Asked, asked_by, estimate
 from runway_core.store import NewTask, Store, TaskPage, TaskQuery
@@ -39,8 +40,6 @@ FREE_LEAST = 100 * 1024 * 1024
 """Bytes that must be free before a paid video is asked for, so that it can be kept."""
 FOUND = "id found by hand"
 """Kind of the event of an uncertain task whose id a person has found."""
-WRITTEN_OFF = "WRITTEN_OFF"
-"""Failure code of an uncertain task that a person gave up."""
 _BALANCES = ("balance_before", "balance_before_at", "balance_after", "balance_after_at")
 _SENT = (TaskStatus.SUBMITTING, TaskStatus.PENDING, TaskStatus.THROTTLED, TaskStatus.RUNNING)
 
