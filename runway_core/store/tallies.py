@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -50,7 +50,7 @@ class TallyRows(Rows):
             wanted = wanted.where(table.c.person_id == self.actor.id)
         with self._db.read() as sql:
             rows = sql.execute(wanted.order_by(table.c.day.desc(), *_KEY[2:])).all()
-        return [Cell(*row[:_PLACE], Tally(*row[_PLACE:])) for row in rows]
+        return [_cell(*row) for row in rows]
 
 
 def shift(sql: sa.Connection, before: Money | None, after: Money) -> None:
@@ -82,8 +82,11 @@ def hand_over(sql: sa.Connection, person_id: str) -> None:
 
 _COUNTED = [table.c.part, table.c.unit, table.c.priced, table.c.unpriced, table.c.amount]
 _TALLY = [table.c[name] for name in Tally._fields]
-_PLACE = len(Cell._fields) - 1
-_KEY = [table.c[name] for name in Cell._fields[:_PLACE]]
+_KEY = [table.c.connection_id, table.c.day, table.c.person_id, table.c.model]
+
+
+def _cell(connection_id: str, day: date, person_id: str, model: str, *counts: Any) -> Cell:
+    return Cell(connection_id, day, person_id, model, Tally(*counts))
 
 
 def _add(sql: sa.Connection, money: Money, times: int) -> None:

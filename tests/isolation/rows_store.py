@@ -9,7 +9,8 @@ from typing import Any
 
 from runway_core.domain import Budget, Period, TaskStatus
 from runway_core.people import LOCAL, Person, Role
-from runway_core.store import Limits, Session, Store, TaskQuery
+from runway_core.pricing import Tally
+from runway_core.store import Cell, CellQuery, Limits, Session, Store, TaskQuery
 from runway_core.store.sealed import SealedValue
 from runway_core.store.workers import Worker
 from tests.builders import NOW, artifact, connection, estimate, new_task
@@ -72,6 +73,16 @@ STORE: dict[str, Row] = {
         EVERYBODY,
         lambda s, w: s.doubts.beside(w.finished.id, "relay-1", since=NOW, until=NOW + HOUR),
     ),
+    # --- money ---
+    "ledger.of": row(SEEN, lambda s, w: s.ledger.of(w.finished.id)),
+    "ledger.after": row(
+        OWN, lambda s, w: s.ledger.after(0, CellQuery(), until=NOW + HOUR, limit=9)
+    ),
+    "tallies.cells": row(OWN, lambda s, w: s.tallies.cells(CellQuery())),
+    "history.waits": row(OWN, lambda s, w: s.history.waits(w.connection, "gen4.5", CellQuery())),
+    "history.last_failure": row(OWN, lambda s, w: s.history.last_failure(_cell(w))),
+    "history.sent": row(NOBODY, lambda s, w: s.history.sent("relay-1")),
+    "history.unbooked": row(NOBODY, lambda s, w: s.history.unbooked("relay-1", "credit", NOW)),
     # --- the line ---
     "line.standing": row(SEEN, lambda s, w: s.line.standing(w.queued.id, ANY)),
     "line.move": row(CHANGED, lambda s, w: s.line.move(w.queued.id, -1, NOW)),
@@ -216,6 +227,11 @@ def _budget() -> Budget:
         hard=True,
         created_at=NOW,
     )
+
+
+def _cell(world: World) -> Cell:
+    tally = Tally(part="assumed", unit="credit", outcome="failed")
+    return Cell("relay-1", NOW.date(), world.person.id, "gen4.5", tally)
 
 
 def _worker() -> Worker:

@@ -132,6 +132,18 @@ STUDIO: dict[str, Row] = {
     ),
     "connections.allow_sandbox": row(MAKERS, lambda s, w: s.connections.allow_sandbox(NO_HTTP)),
     "doctor.examine": row(ADMINS, lambda s, w: s.doctor.examine(w.connection)),
+    # --- spending and balances ---
+    "spending.by": row(OWN, lambda s, w: s.spending.by("day")),
+    "spending.scoreboard": row(OWN, lambda s, w: s.spending.scoreboard()),
+    "spending.entries": row(SEEN, lambda s, w: s.spending.entries(w.finished.id)),
+    "spending.csv": row(OWN, lambda s, w: s.spending.csv()),
+    "spending.learnt": row(EVERYBODY, lambda s, w: s.spending.learnt(w.connection)),
+    "balances.set_alert": row(
+        ADMINS, lambda s, w: s.balances.set_alert(w.connection, Decimal(5)).alert_below
+    ),
+    "balances.low": row(EVERYBODY, lambda s, w: s.balances.low()),
+    "balances.available": row(EVERYBODY, lambda s, w: s.balances.available(w.connection)),
+    "balances.admit": row(EVERYBODY, lambda s, w: s.balances.admit(w.connection, [estimate()])),
     # --- budgets ---
     "budgets.set": row(
         ADMINS, lambda s, w: s.budgets.set(w.connection, {Period.DAY: Decimal(100)})

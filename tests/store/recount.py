@@ -27,7 +27,10 @@ def of_tasks(store: Store) -> list[Cell]:
         day = row["created_at"].astimezone(UTC).date()
         place = (row["connection_id"], day, row["owner_id"], row["model"])
         found[*place, one.unit, one.outcome, one.part].append(one)
-    return [Cell(*key[:4], _together(tallies)) for key, tallies in sorted(found.items(), key=repr)]
+    return [
+        Cell(key[0], key[1], key[2], key[3], _together(tallies))
+        for key, tallies in sorted(found.items(), key=repr)
+    ]
 
 
 def of_store(store: Store) -> list[Cell]:
