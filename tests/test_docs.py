@@ -25,6 +25,7 @@ DOCUMENTS = [
         "docs/people.md",
         "docs/sandbox.md",
         "docs/security.md",
+        "docs/spending.md",
         "docs/team.md",
     ),
 ]

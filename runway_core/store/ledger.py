@@ -5,7 +5,8 @@ Whoever changes a task's money says so here in the same transaction; the running
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -72,15 +73,28 @@ class LedgerRows(Rows):
             return [LedgerEntry(**row) for row in rows]
 
 
-def record(sql: sa.Connection, task_id: str, before: Money | None, at: datetime) -> None:
-    """Write what has changed of a task's money since `before`, None for a new task.
-
-    Within the transaction that has changed it, and that keeps others out from before `before` was read.
-    """
+def note_new(sql: sa.Connection, task_id: str, at: datetime) -> None:
+    """Write what a new task may cost, in the transaction that records it, and that keeps others out."""
     after = money_of(sql, task_id)
-    if after is None:
-        return
-    rows = entries(before, after, at)
+    if after is not None:
+        _note(sql, None, after, at)
+
+
+@contextmanager
+def noted(sql: sa.Connection, task_id: str, at: datetime, counts: bool = True) -> Iterator[None]:
+    """Write what has changed of a task's money meanwhile, unless the change never `counts`.
+
+    Within one transaction that keeps others out: between nobody's look at the sums and what it does then.
+    """
+    before = money_of(sql, task_id) if counts else None
+    yield
+    after = money_of(sql, task_id) if before is not None else None
+    if after is not None:
+        _note(sql, before, after, at)
+
+
+def _note(sql: sa.Connection, before: Money | None, after: Money, at: datetime) -> None:
+    rows = _entries(before, after, at)
     if rows:
         sql.execute(sa.insert(table), rows)
     shift(sql, before, after)
@@ -92,7 +106,7 @@ def may_count(expect: Collection[TaskStatus], values: Mapping[str, Any]) -> bool
     return reopened or not _COUNT.isdisjoint(values)
 
 
-def entries(before: Money | None, after: Money, at: datetime) -> list[dict[str, Any]]:
+def _entries(before: Money | None, after: Money, at: datetime) -> list[dict[str, Any]]:
     """The lines between two states of a task, as rows."""
     whose = {
         "at": at,

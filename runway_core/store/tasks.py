@@ -22,9 +22,8 @@ from runway_core.domain import (
 from runway_core.people import Actor, Right, needs
 from runway_core.store.budgets import let_in, overcharged, stop_after
 from runway_core.store.journal import append_event, append_exchanges
-from runway_core.store.ledger import may_count, record
+from runway_core.store.ledger import may_count, note_new, noted
 from runway_core.store.line import STANDING, wake_first
-from runway_core.store.money import money_of
 from runway_core.store.query import TaskPage, TaskQuery, conditions, folded
 from runway_core.store.rows import Rows, owned_by, seen_by
 from runway_core.store.schema import artifacts, task_assets, tasks
@@ -133,7 +132,7 @@ class TaskRows(Rows):
         self._db.made_due(sql, row["id"], row["next_at"], new=True)
         append_exchanges(sql, row["id"], exchanges)
         append_event(sql, row["id"], Event(at=row["updated_at"], kind=event, detail=detail))
-        record(sql, row["id"], None, row["updated_at"])
+        note_new(sql, row["id"], row["updated_at"])
         return True
 
     @needs(Right.MAKE)
@@ -143,11 +142,9 @@ class TaskRows(Rows):
         hidden = (tasks.c.id == task_id) & tasks.c.deleted_at.is_not(None)
         hidden &= owned_by(self.actor)
         update = sa.update(tasks).where(hidden).values(values | {"deleted_at": None})
-        with self._db.write(alone=True) as sql:
-            before = money_of(sql, task_id)
+        with self._db.write(alone=True) as sql, noted(sql, task_id, now):
             if sql.execute(update.values(updated_at=now)).rowcount == 0:
                 return False
-            record(sql, task_id, before, now)
             self._db.made_due(sql, task_id, values.get("next_at"), new=True)
             append_event(sql, task_id, Event(at=now, kind=event))
         return True
@@ -250,16 +247,13 @@ class TaskRows(Rows):
 
         `seen` is the ``next_at`` that the caller had read: one that was set since, because somebody
         wants a look now, stays. Every change of a task's life goes through here, so two workers, a late answer
-        or a second click can never undo one another. A charge far over the estimate pauses the connection.
-        What it changes of the money is written to the ledger.
+        or a second click can never undo one another. The ledger notes the money; an overcharge pauses the connection.
         """
         values = {name: _plain(value) for name, value in changes.items()} | {"updated_at": now}
         guarded = tasks.c.status.in_([status.value for status in expect])
         frees = values.get("status") not in (None, *STANDING)
-        # Alone: between nobody's look at the line, or at the sums, and what it does then.
         counts = frees or may_count(expect, values)
-        with self._db.write(alone=counts) as sql:
-            before = money_of(sql, task_id) if counts else None
+        with self._db.write(alone=counts) as sql, noted(sql, task_id, now, counts):
             why = overcharged(sql, task_id, values.get("charge"))
             due = values.get("next_at")
             if seen is not None and due is not None:
@@ -270,8 +264,6 @@ class TaskRows(Rows):
             if connection_id is None:
                 return False
             self._db.made_due(sql, task_id, due)
-            if counts:
-                record(sql, task_id, before, now)
             if frees:
                 wake_first(self._db, sql, connection_id, now)
             append_exchanges(sql, task_id, exchanges)

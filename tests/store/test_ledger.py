@@ -64,7 +64,7 @@ def ask(store: Store, asked: dict[str, Any], charge: Decimal | None = None) -> s
 def test_the_sums_and_the_ledger_are_what_the_tasks_say_after_any_history(tmp_path: Path) -> None:
     store = store_with_relay(tmp_path)
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=25, deadline=None)
     @given(ASKED, KNOWN, st.lists(CHANGES, max_size=4), st.booleans(), CHANGES)
     def live(
         asked: dict[str, Any],
