@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from runway_core.domain import ArtifactState, Capability, Frame, GenerationRequest, Task, TaskStatus
-from runway_core.engine.advance import advance
 from runway_core.engine.receipts import Receipts
 from runway_core.engine.step import Tools
 from runway_core.http import Http
@@ -20,7 +18,7 @@ from runway_core.settings import Settings
 from runway_core.store import TaskQuery
 from runway_core.studio import Studio, open_studio
 from tests.builders import request
-from tests.engine.virtual import BadDays, VirtualLoop
+from tests.engine.virtual import BadDays, Hand, VirtualLoop
 
 TASKS = 2_000
 
@@ -38,7 +36,7 @@ async def _to_the_end(folder: Path, server: BadDays) -> list[Task]:
             Receipts(settings.receipts),
             now=lambda: began + timedelta(seconds=loop.time()),
         )
-        hands = {task_id: _Hand(tools, task_id) for task_id in _asked(studio, server)}
+        hands = {task_id: Hand(tools, task_id) for task_id in _asked(studio, server)}
         studio.store.database.heard = lambda task_id, due: hands[task_id].hear(due)
         await asyncio.gather(*(hand.follow() for hand in hands.values()))
     await server.stop()
@@ -68,29 +66,6 @@ def _wish(prompt: str) -> GenerationRequest:
         prompt=prompt,
         frames=(Frame(position="first", uri="https://example.com/lake.jpg"),),
     )
-
-
-class _Hand:
-    """Follows one task: it sleeps until the task is due, and hears when that changes, as an engine does."""
-
-    def __init__(self, tools: Tools, task_id: str) -> None:
-        self._tools = tools
-        self._id = task_id
-        self._heard = asyncio.Event()
-        self._due: datetime | None = tools.now()
-
-    def hear(self, due: datetime) -> None:
-        self._due = due
-        self._heard.set()
-
-    async def follow(self) -> None:
-        while self._due is not None:
-            self._heard.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout((self._due - self._tools.now()).total_seconds()):
-                    await self._heard.wait()
-            if self._due <= self._tools.now():
-                self._due = await advance(self._tools, self._id)
 
 
 @pytest.mark.timeout(400)
