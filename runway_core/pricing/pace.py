@@ -34,11 +34,12 @@ def pace_of(past: Sequence[Past], *, floor: timedelta, per_minute: int | None) -
     """
     if len(past) < KNOWN:
         return None
-    return Pace(
-        seen=tuple(sorted(each.took for each in past)),
-        own=tuple(sorted(each.took - _late(each, floor, per_minute) for each in past)),
-        floor=floor,
-    )
+    seen = sorted(each.took for each in past)
+    late = [_late(each, floor, per_minute) for each in past]
+    own = sorted(each.took - wait for each, wait in zip(past, late, strict=True))
+    if seen[-1] - seen[0] <= 4 * max(late):  # looks alone may have made all of that difference
+        own = [own[len(own) // 2]]
+    return Pace(seen=tuple(seen), own=tuple(own), floor=floor)
 
 
 def as_told(takes: timedelta, *, floor: timedelta) -> Pace:

@@ -2,8 +2,9 @@
 
 The same rules as those by which tasks are admitted (`runway_core.store.line`): places, then days, then
 requests in a window of 62 s. Every look at a running task is a request too, and is made as rarely as the
-engine makes it (`runway_core.engine.pace`): the more tasks are followed, the later one's end is seen. Chance is
-left out: where the engine waits a little longer at random, the waits here go round evenly.
+engine makes it (`runway_core.engine.pace`): the more tasks are followed, the later one's end is seen. Where the
+engine waits a little longer by chance, so does this, by a chance that is the same each time; of several such
+ways that things may go, the middle one is told.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ _FIRST_MOST = timedelta(seconds=60)
 _NOBODY = -1
 """The event is about no video: it is time to see who may be sent."""
 _TURNS = 16
-"""In so many steps goes the engine's random wait round, from none to a quarter more."""
+"""In so many steps goes what the engine waits longer by chance, from none to a quarter more."""
+_PERIOD = 2**31
+"""Of the chance, which is the linear congruence that ISO C gives as an example of ``rand``."""
+_FEW, _WAYS = 200, 9
+"""Of more videos one way is enough: their chances even out."""
 
 
 class Pace(Noun):
@@ -89,7 +94,11 @@ def schedule(batches: Sequence[Batch], loads: Sequence[Load] = ()) -> list[Run]:
     All batches are of one key, so that they share its requests a minute; places and days are shared as
     each one's limits say.
     """
-    return _Clock(batches, loads).run()
+    by_chance = any(batch.limits.per_minute for batch in batches)
+    few = sum(batch.count for batch in batches) <= _FEW
+    ways = [_Clock(batches, loads, seed).run() for seed in range(_WAYS if by_chance and few else 1)]
+    ways.sort(key=lambda runs: max((run.ends for run in runs), default=_NONE))
+    return ways[len(ways) // 2]
 
 
 class _Pool:
@@ -105,7 +114,7 @@ class _Pool:
 class _Clock:
     """Goes from one event to the next."""
 
-    def __init__(self, batches: Sequence[Batch], loads: Sequence[Load]) -> None:
+    def __init__(self, batches: Sequence[Batch], loads: Sequence[Load], seed: int) -> None:
         self._batches = batches
         self._videos = [batch for batch in batches for _ in range(batch.count)]
         known = {load.model: load for load in loads}
@@ -118,7 +127,7 @@ class _Clock:
         self._events: list[tuple[timedelta, int, int]] = []
         self._wakes: set[timedelta] = set()
         self._order = count()
-        self._turn = 0
+        self._chance = seed
         self._held: list[Held] = [""] * len(self._videos)
         self._starts: dict[int, timedelta] = {}
         self._ends: dict[int, timedelta] = {}
@@ -251,9 +260,9 @@ class _Clock:
         return wait * (8 * _TURNS + 2 * self._next_turn() + 1) // (8 * _TURNS)
 
     def _next_turn(self) -> int:
-        """0 to 15, each once in a round and neighbours far apart."""
-        self._turn = (self._turn + 7) % _TURNS
-        return self._turn
+        """0 to 15, as if by chance."""
+        self._chance = (self._chance * 1_103_515_245 + 12_345) % _PERIOD
+        return self._chance * _TURNS // _PERIOD
 
 
 def _turn_of(number: int, spans: Sequence[timedelta]) -> timedelta:
