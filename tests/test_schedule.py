@@ -71,9 +71,9 @@ def test_models_whose_places_are_counted_apart_do_not_wait_for_one_another() -> 
 
 
 def test_what_a_key_does_already_comes_first() -> None:
-    busy = Load(running=1, waiting=1, sent=(10 * SECOND,))
+    busy = Load(running=(30 * SECOND,), waiting=1, sent=(30 * SECOND,))
     (run,) = schedule([of(1, running=1)], [busy])
-    assert starts([run]) == [90]  # half of one, and a whole one
+    assert starts([run]) == [90]  # the rest of one, and a whole one
     (late,) = schedule([of(1, per_day=1)], [Load(sent=(DAY - 7 * SECOND,))])
     assert (starts([late]), late.held) == ([7], "day")
 
@@ -112,7 +112,7 @@ batches = st.builds(
 )
 loads = st.builds(
     Load,
-    running=st.integers(0, 5),
+    running=st.lists(st.integers(0, 900).map(lambda s: s * SECOND), max_size=5).map(tuple),
     waiting=st.integers(0, 5),
     sent=st.lists(st.integers(0, 86_399).map(lambda s: s * SECOND), max_size=8).map(tuple),
 )

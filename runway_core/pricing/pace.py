@@ -38,7 +38,7 @@ def pace_of(past: Sequence[Past], *, floor: timedelta, per_minute: int | None) -
     late = [_late(each, floor, per_minute) for each in past]
     own = sorted(each.took - wait for each, wait in zip(past, late, strict=True))
     if seen[-1] - seen[0] <= 4 * max(late):  # looks alone may have made all of that difference
-        own = [own[len(own) // 2]]
+        own = [sum(own, timedelta(0)) // len(own)]
     return Pace(seen=tuple(seen), own=tuple(own), floor=floor)
 
 

@@ -67,8 +67,8 @@ class Load(Noun):
     """What a key does already; for plans that count each model apart, with this model."""
 
     model: str = ""
-    running: int = 0
-    """Videos that hold a place."""
+    running: tuple[timedelta, ...] = ()
+    """How long ago each video was sent that holds a place."""
     waiting: int = 0
     """Videos that are in line already, and go first."""
     sent: tuple[timedelta, ...] = ()
@@ -107,7 +107,8 @@ class _Pool:
     def __init__(self, load: Load) -> None:
         self.line: deque[int] = deque()
         self.sent = deque(sorted(-ago for ago in load.sent))
-        self.busy = load.running
+        self.busy = len(load.running)
+        self.running = load.running
         self.waiting = load.waiting
 
 
@@ -147,14 +148,12 @@ class _Clock:
         return [self._told(number) for number in range(own)]
 
     def _go_on(self, batch: Batch, pool: _Pool) -> None:
-        """Those that hold a place already are taken to be at any point of their way, evenly spread."""
+        """Put in those that hold a place already, and those that wait before all others."""
         first = len(self._videos)
         self._videos += [batch] * (pool.busy + pool.waiting)
         self._held += [""] * (pool.busy + pool.waiting)
-        for position in range(pool.busy):
-            number = first + position
-            own = _turn_of(number, batch.pace.own)
-            self._starts[number] = -own * (2 * position + 1) // (2 * pool.busy)
+        for number, ago in enumerate(pool.running, start=first):
+            self._starts[number] = -ago
             self._put(max(self._starts[number] + self._first(number), _NONE), number)
         pool.line.extendleft(reversed(range(first + pool.busy, len(self._videos))))
 

@@ -30,12 +30,17 @@ class PlanRows(Rows):
             mine, sent_by = ([*each, tasks.c.model == model] for each in (mine, sent_by))
         number = sa.select(sa.func.count()).select_from(tasks)
         with self._db.read() as sql:
-            running = sql.execute(number.where(*mine, tasks.c.status.in_(BUSY))).scalar_one()
+            busy = sa.select(tasks.c.sent_at).where(*mine, tasks.c.status.in_(BUSY))
+            running = sql.execute(busy).scalars().all()
             queued = tasks.c.status == TaskStatus.QUEUED.value
             waiting = sql.execute(number.where(*mine, queued)).scalar_one()
             sent = sql.execute(sa.select(tasks.c.sent_at).where(*sent_by)).scalars().all()
-        ago = tuple(now - at for at in sent if at is not None)
-        return Load(model=model, running=running, waiting=waiting, sent=ago)
+        return Load(
+            model=model,
+            running=tuple(now - (at or now) for at in running),  # one taken in by its id has none
+            waiting=waiting,
+            sent=tuple(now - at for at in sent if at is not None),
+        )
 
     @needs(Right.LOOK)
     def past(self, profile: str, model: str) -> list[Past]:

@@ -197,7 +197,9 @@ def _case(profile: str, plan: str) -> Case:
     if row.per_day is not None and row.per_day <= 50:
         return Case(profile, plan, videos=row.per_day + 2, learnt=3, seconds=(50, 52))
     if row.per_minute is not None:
-        return Case(profile, plan, videos=max((row.running or 0) + 4, 6), seconds=(236, 244))
+        many = (row.running or 0) >= 10  # looks are rare then, and when one comes is chance
+        seconds = (356, 364) if many else (236, 244)
+        return Case(profile, plan, videos=max((row.running or 0) + 4, 6), seconds=seconds)
     videos = (row.running or 1) + 3
     long = catalog().profile(profile).poll_floor > 5
     return Case(profile, plan, videos, learnt=3, seconds=(236, 244) if long else (88, 92))
