@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runway_core.catalog import Extra, ModelSpec, Price, Profile, Rate, catalog
-from runway_core.pricing import Asked, estimate
+from runway_core.pricing import Asked, estimate, steps
 
 RUNWAY = catalog().profile("runway")
 
@@ -29,6 +29,7 @@ PUBLISHED: list[tuple[str, dict[str, Any], str]] = [
     ("gen4_turbo", {"duration": 10, "ratio": P720}, "50"),
     ("gen4_turbo", {"duration": 2}, "10"),
     ("gen4.5", {"duration": 5}, "60"),
+    ("gen4.5", {"duration": 2}, "24"),
     ("gen4.5", {"duration": 10}, "120"),
     ("gen4.5", {"duration": 5, "options": {"output_format": "mp4"}}, "60"),
     ("gen4.5", {"duration": 5, "options": {"output_format": "prores"}}, "85"),
@@ -43,7 +44,9 @@ PUBLISHED: list[tuple[str, dict[str, Any], str]] = [
     ("veo3.1", {"duration": 8}, "320"),
     ("veo3.1", {"duration": 8, "options": {"audio": True}}, "320"),
     ("veo3.1", {"duration": 8, "options": {"audio": False}}, "160"),
+    ("veo3.1", {"duration": 4, "options": {"audio": False}}, "80"),
     ("veo3.1_fast", {"duration": 4}, "60"),
+    ("veo3.1_fast", {"duration": 8, "options": {"audio": False}}, "80"),
     ("veo3.1_fast", {"duration": 4, "options": {"audio": False}}, "40"),
     ("gen4_image", {"ratio": "1280:720"}, "5"),
     ("gen4_image", {"ratio": "1680:720"}, "5"),
@@ -171,6 +174,56 @@ def test_what_decides_and_is_not_known_gives_a_range() -> None:
     assert _cost("seedance2", "text_to_video", duration=5) == ("180", "750")
     assert _cost("gen4_image") == ("5", "8")
     assert _cost("hailuo3", "text_to_video", duration=5) == ("50", "50")
+
+
+DOITONG: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
+    ("runway", {"duration": 5}, ("100", "200")),
+    ("runway", {"duration": 10, "options": {"quality": "standard"}}, ("100", "200")),
+    ("runway", {"duration": 5, "options": {"quality": "high"}}, ("300", "500")),
+    ("runway", {"duration": 10, "options": {"quality": "high"}}, ("300", "500")),
+    ("runway-i2v", {"duration": 5}, ("10", "50")),
+    ("runway-i2v", {"duration": 5, "options": {"quality": "high"}}, ("100", "500")),
+    ("runway-i2v", {"duration": 10}, ("10", "500")),
+]
+
+
+@pytest.mark.parametrize(("model", "asked", "credits"), DOITONG)
+def test_doitongs_prices_are_the_ranges_on_its_pages(
+    model: str, asked: dict[str, Any], credits: tuple[str, str]
+) -> None:
+    profile = catalog().profile("doitong")
+    spec = next(spec for spec in profile.specs if spec.id == model)
+    cost = estimate(spec, profile, Asked(**asked))
+    assert (f"{cost.low:f}", f"{cost.high:f}") == credits
+    assert (cost.basis, cost.unit, cost.usd_high) == ("assumed", "credit", None)
+
+
+@pytest.mark.parametrize(
+    ("relay", "model", "seconds", "fives"),
+    [
+        ("openai-hk", "gen3a_turbo", 5, 1),
+        ("openai-hk", "gen3a_turbo", 10, 2),
+        ("openai-hk", "gen4_turbo", 10, 2),
+        ("yunwu", "gen4_turbo", 10, 2),
+        ("yunwu", "gen3a_turbo", 10, 2),
+    ],
+)
+def test_ten_seconds_of_a_relay_cost_twice_five(
+    relay: str, model: str, seconds: int, fives: int
+) -> None:
+    profile = catalog().profile(relay)
+    spec = next(spec for spec in profile.specs if spec.id == model)
+    price = Decimal("1.7")
+    cost = estimate(spec, profile, Asked(duration=seconds), unit_price=price, unit="CNY")
+    assert cost.low == cost.high == fives * price
+    assert steps(profile, spec, seconds) == fives
+
+
+def test_every_model_that_runway_has_a_price_for_is_in_this_list() -> None:
+    listed = {model for model, _, _ in PUBLISHED}
+    elsewhere = {"magnific_video_upscaler_creative", "gemini_omni_flash"}
+    priced = {spec.id for spec in RUNWAY.specs if spec.price is not None}
+    assert priced == listed | elsewhere
 
 
 def test_dollars_and_source_come_with_the_credits() -> None:

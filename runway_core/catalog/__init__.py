@@ -13,7 +13,7 @@ from runway_core.catalog.parts import (
     as_text,
 )
 from runway_core.catalog.plans import Plan
-from runway_core.catalog.price import Extra, Price, Rate
+from runway_core.catalog.price import Extra, Price, Rate, Worth
 from runway_core.catalog.ratios import aspect, nearest_ratio, pixels_known
 from runway_core.catalog.spec import Catalog, ModelSpec, Profile
 from runway_core.catalog.uris import DATA_URI_MAX, UPLOAD_MAX, URL_MAX, link_problem
@@ -36,6 +36,7 @@ __all__ = [
     "Rate",
     "Retired",
     "Variant",
+    "Worth",
     "active_options",
     "as_text",
     "aspect",

@@ -66,6 +66,16 @@ OWN_FIGURES = (
         high=1_000_000,
         advanced=True,
     ),
+    OptionSpec(
+        name="unit_worth",
+        kind="text",
+        title="What one unit of its credit is worth",
+        help="What you pay for one credit, point or unit, so that prices can be told in money and compared.",
+        high=40,
+        pattern=r"[0-9]{1,9}(\.[0-9]{1,12})? [A-Z]{3}",
+        example="0.002 USD",
+        advanced=True,
+    ),
 )
 """What a connection can say of its own key, whatever its plan."""
 

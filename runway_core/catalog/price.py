@@ -11,6 +11,15 @@ from runway_core.catalog.parts import Day, Words
 from runway_core.domain import Noun
 
 Amount = Annotated[Decimal, Field(ge=0)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+"""A code of ISO 4217, such as ``USD``."""
+
+
+class Worth(Noun):
+    """What one unit of a provider, or of a currency, is worth in money."""
+
+    amount: Amount
+    currency: Currency
 
 
 class Rate(Noun):

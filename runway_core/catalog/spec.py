@@ -20,7 +20,7 @@ from runway_core.catalog.parts import (
     as_text,
 )
 from runway_core.catalog.plans import OWN_FIGURES, Plan, plan_choice
-from runway_core.catalog.price import Price
+from runway_core.catalog.price import Price, Worth
 from runway_core.domain import Capability, FramePosition, Noun, Role, Value
 from runway_core.errors import InvalidInputError, Problem
 
@@ -181,7 +181,8 @@ class Profile(Noun):
     plans: tuple[Plan, ...] = ()
     """What its keys may do; the first is taken unless a connection says otherwise."""
     unit: str
-    usd_per_unit: Decimal | None = None
+    worth: Worth | None = None
+    """What one unit is worth, where that is the same for everybody."""
     price: Literal["model", "unknown"]
     price_rule: Literal["per-second", "5s-steps"] = "per-second"
     price_note: str = ""
@@ -201,6 +202,12 @@ class Profile(Noun):
             if info.data.get("price") == "model" and silent:
                 raise ValueError(f"{spec.id} has neither price nor unpriced, but price = 'model'")
         return specs
+
+    @property
+    def usd_per_unit(self) -> Decimal | None:
+        """US dollars for one unit, where that is the same for everybody."""
+        worth = self.worth
+        return worth.amount if worth is not None and worth.currency == "USD" else None
 
     def capabilities(self) -> tuple[Capability, ...]:
         return tuple(dict.fromkeys(s.capability for s in self.specs))

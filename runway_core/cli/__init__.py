@@ -11,6 +11,7 @@ from runway_core.cli import (
     budget,
     connections,
     doctor,
+    estimating,
     hosts,
     keys,
     making,
@@ -35,6 +36,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(people.app, name="person")
 doctor.add_to(app)
 making.add_to(app)
+estimating.add_to(app)
 tasks.add_to(app)
 settling.add_to(app)
 bringing.add_to(app)

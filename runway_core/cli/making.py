@@ -1,32 +1,26 @@
-"""``submit`` and ``estimate``: what is asked for, by the rows of the catalogue."""
+"""``submit``: what is asked for, by the rows of the catalogue."""
 
 from __future__ import annotations
 
 import random
 import uuid
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Annotated
 
 import typer
 
-from runway_core.catalog import ModelSpec, catalog, nearest_ratio
+from runway_core.catalog import ModelSpec, nearest_ratio
 from runway_core.catalog.billing import split_billing_id
 from runway_core.cli.choices import choose, parse_options
 from runway_core.cli.files import frame, medium
-from runway_core.cli.output import Json, opened, print_json, show_task
+from runway_core.cli.output import Json, opened, show_task
 from runway_core.cli.waiting import Seconds, wait_and_exit
 from runway_core.domain import (
     Capability,
-    Estimate,
     FramePosition,
     GenerationRequest,
     Role,
-    Value,
 )
-from runway_core.errors import InvalidInputError, Problem
-from runway_core.pricing import Asked
-from runway_core.pricing import estimate as price
 from runway_core.studio import Studio
 
 USUAL_RATIO = "1280:720"
@@ -60,9 +54,8 @@ Seed = Annotated[int | None, typer.Option(help="0 to 4294967295; random if not s
 
 
 def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
+    """Register the command."""
     app.command()(submit)
-    app.command()(estimate)
 
 
 def submit(
@@ -107,41 +100,6 @@ def submit(
         show_task(made, studio, as_json=as_json)
 
 
-def estimate(
-    model: Model,
-    profile: Annotated[str, typer.Option(help="Price by a profile.")] = "",
-    connection: Annotated[str, typer.Option(help="Price by a connection.")] = "",
-    capability: Kind = None,
-    duration: Duration = None,
-    ratio: Ratio = "",
-    option: Options = None,
-    video_seconds: Annotated[float | None, typer.Option(min=0, help="Of the video sent.")] = None,
-    references: Annotated[int, typer.Option(min=0, help="Pictures sent to go by.")] = 0,
-    count: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
-    as_json: Json = False,
-) -> None:
-    """Say what it should cost. Nothing is sent."""
-    with opened(as_json=as_json) as studio:
-        chosen = studio.connections.by_name(connection) if connection else None
-        if chosen is None and not profile:
-            raise InvalidInputError(Problem("profile", "Give --profile or --connection."))
-        row = catalog().profile(chosen.profile if chosen else profile)
-        own_model, seconds = split_billing_id(model, duration)
-        spec = choose(row, own_model, capability, _sent(video_seconds, references))
-        found = price(
-            spec,
-            row,
-            _asked(spec, seconds, ratio, option or [], video_seconds, references),
-            count=count,
-            unit_price=chosen.unit_price if chosen else None,
-            unit=chosen.unit if chosen else "",
-        )
-        if as_json:
-            print_json(found.model_dump(mode="json"))
-        else:
-            typer.echo(_line(found))
-
-
 @dataclass(frozen=True)
 class _Wish:
     """What was written after ``submit``."""
@@ -184,48 +142,3 @@ class _Wish:
 
 def _random(spec: ModelSpec) -> int | None:
     return random.randint(0, spec.seed_max) if spec.seed_max else None  # noqa: S311 - not a secret
-
-
-def _sent(video_seconds: float | None, references: int) -> set[str]:
-    sent = set() if video_seconds is None else {str(Role.VIDEO)}
-    return sent | ({str(Role.REFERENCE)} if references else set())
-
-
-def _asked(
-    spec: ModelSpec,
-    duration: int | None,
-    ratio: str,
-    options: list[str],
-    video_seconds: float | None,
-    references: int,
-) -> Asked:
-    length = None if video_seconds is None else Decimal(str(video_seconds))
-    return Asked(
-        duration=spec.default_duration if duration is None else duration,
-        ratio=ratio or spec.default_ratio,
-        options=_known_options(spec, options),
-        references=references,
-        video_seconds=length,
-        sends_video=length is not None,
-        sent_seconds=length,
-    )
-
-
-def _known_options(spec: ModelSpec, pairs: list[str]) -> dict[str, Value]:
-    options = parse_options(pairs, spec.option)
-    unknown = [name for name in options if spec.option(name) is None]
-    if unknown:
-        known = ", ".join(o.name for o in spec.options) or "none"
-        says = f"{spec.id} has no such setting. It has: {known}."
-        raise InvalidInputError(*(Problem(f"options.{name}", says) for name in unknown))
-    return options
-
-
-def _line(found: Estimate) -> str:
-    if not found.is_known:
-        return f"Unknown: {found.source}"
-    amount = f"{found.low}" if found.low == found.high else f"{found.low} to {found.high}"
-    usd = "" if found.usd_high is None else f" = US${found.usd_low} to US${found.usd_high}"
-    if found.usd_low == found.usd_high:
-        usd = usd.partition(" to ")[0]
-    return f"{amount} {found.unit}{usd} ({found.source}, {found.as_of})"

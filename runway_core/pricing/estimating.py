@@ -20,7 +20,7 @@ FPS_LEAST, FPS_MOST = Decimal(24), Decimal(60)
 """Frames a second that are reckoned with where the video to enlarge has not been measured (assumed)."""
 _WORKED_ON = (Role.VIDEO, Role.PERFORMANCE)
 """Files whose length the result has, where there is none to choose."""
-_ONE = Decimal(1)
+_NONE, _ONE = Decimal(0), Decimal(1)
 
 
 class Asked(Noun):
@@ -94,9 +94,44 @@ def estimate(
         note = spec.unpriced if profile.price == "model" else profile.price_note
         source = note or "Nobody has published a price."
         return Estimate(low=None, high=None, unit=unit, source=source, as_of=profile.as_of)
-    amount = unit_price * steps(profile, asked.duration) * count
+    amount = unit_price * unit_prices(profile, asked.duration) * count
     source = "the price of a 5-second video that you entered in Settings"
     return Estimate(low=amount, high=amount, unit=unit, source=source, basis="own")
+
+
+class Rated(Noun):
+    """What one step of something costs, in the unit of its estimate; both None where nobody said."""
+
+    low: Decimal | None
+    high: Decimal | None
+    per: str
+    """``second``, ``frame``, ``image``, ``video`` or ``5 s``; a minimum and extras by the piece come on top."""
+
+
+def rated(
+    spec: ModelSpec, profile: Profile, asked: Asked, *, unit_price: Decimal | None = None
+) -> Rated:
+    """The price of one step of what is asked for, as `estimate` reckons with it."""
+    spec = spec.given(asked.options)
+    if profile.price != "model" or spec.price is None:
+        return Rated(low=unit_price, high=unit_price, per=f"{STEP} s")
+    chosen = _chosen(spec, asked)
+    rates = _possible(spec.price, chosen)
+    same = [extra for extra in spec.price.extras if extra.per == spec.price.per]
+    lows = [
+        r.low + sum((e.low + e.share * r.low for e in same if e.fits(chosen)), _NONE) for r in rates
+    ]
+    highs = [
+        r.high + sum((e.high + e.share * r.high for e in same if e.may_fit(chosen)), _NONE)
+        for r in rates
+    ]
+    return Rated(low=min(lows), high=max(highs), per=spec.price.per)
+
+
+def steps(profile: Profile, spec: ModelSpec, duration: int) -> int:
+    """In how many 5-second steps a video is sold; 1 where it is sold as one."""
+    by_steps = profile.price_rule == "5s-steps" and (profile.price != "model" or spec.price is None)
+    return -(-duration // STEP) if by_steps and duration else 1
 
 
 def _published(price: Price, spec: ModelSpec, asked: Asked) -> tuple[Decimal, Decimal]:
@@ -209,7 +244,7 @@ def _exact(number: float | None) -> Decimal | None:
     return None if number is None else Decimal(str(number))
 
 
-def steps(profile: Profile, duration: int) -> Decimal:
+def unit_prices(profile: Profile, duration: int) -> Decimal:
     """How many times the price of a 5-second video one of this length costs."""
     if profile.price_rule == "5s-steps":
         return Decimal(-(-duration // STEP))

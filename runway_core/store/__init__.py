@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from runway_core.people import LOCAL, Actor
+from runway_core.pricing import Limits
 from runway_core.store.assets import AssetRows
 from runway_core.store.audit import AuditRows, Entry
 from runway_core.store.budgets import BudgetRows
@@ -16,10 +17,11 @@ from runway_core.store.drafts import DraftRows
 from runway_core.store.history import Failure, HistoryRows
 from runway_core.store.journal import JournalRows
 from runway_core.store.ledger import LedgerEntry, LedgerRows
-from runway_core.store.line import Admission, Limits, LineRows, Standing
+from runway_core.store.line import Admission, LineRows, Standing
 from runway_core.store.migrate import migrate
 from runway_core.store.pauses import PauseRows
 from runway_core.store.people import Known, PersonRows
+from runway_core.store.plans import PlanRows
 from runway_core.store.preferences import PreferenceRows
 from runway_core.store.query import TaskPage, TaskQuery
 from runway_core.store.sealed import SealedRows
@@ -73,6 +75,7 @@ class Store:
         self.line = LineRows(database, actor)
         self.pauses = PauseRows(database, actor)
         self.people = PersonRows(database, actor)
+        self.plans = PlanRows(database, actor)
         self.preferences = PreferenceRows(database, actor)
         self.sealed = SealedRows(database, actor)
         self.sessions = SessionRows(database, actor)

@@ -13,17 +13,14 @@ import sqlalchemy as sa
 
 from runway_core.domain import Event, Noun, TaskStatus
 from runway_core.people import Right, needs
+from runway_core.pricing import DAY, WINDOW, Limits
 from runway_core.store.database import Database
 from runway_core.store.journal import append_event
 from runway_core.store.rows import Rows, owned_by, seen_by
 from runway_core.store.schema import UtcTime, connections, request_times, tasks
 
-WINDOW = timedelta(seconds=62)
-"""A minute, and what one request may travel longer than another: the provider counts them as they come."""
 ASK_AGAIN = timedelta(minutes=10)
 """Until a waiting task asks again by itself; it is woken as soon as it may be its turn."""
-DAY = timedelta(hours=24)
-"""Providers count days as the last 24 hours (docs.dev.runwayml.com/usage/tiers); for others it is assumed."""
 BUSY = [
     status.value
     for status in (
@@ -37,20 +34,6 @@ BUSY = [
 """Each of these holds a place at the provider, or may hold one."""
 STANDING = [TaskStatus.QUEUED.value, *BUSY]
 """While a task has one of these, nobody can move up for it."""
-
-
-class Limits(Noun):
-    """What one key's plan allows; None where it sets no limit."""
-
-    model: str = ""
-    """Where places and days are counted for each model apart: which one this is about."""
-
-    per_minute: int | None = None
-    """Requests of any kind in 60 seconds."""
-    running: int | None = None
-    """Tasks at once."""
-    per_day: int | None = None
-    """Tasks in 24 hours."""
 
 
 class Admission(Noun):

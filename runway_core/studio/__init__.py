@@ -8,6 +8,8 @@ studio.assets        take in a picture, video or sound; show a crop
 studio.budgets       what a connection may cost in a day or a month, and where it stands
 studio.balances      what is left at providers, and how much of a batch it and the budgets let in
 studio.spending      what videos have cost, and how well connections and models have served
+studio.currencies    in which currency totals are told, and what others are worth in it
+studio.pricing       what videos would cost and how long they would take, for one wish or a whole list
 studio.tasks         check, estimate, submit, list, cancel, delete; settle an uncertain one
 studio.callbacks     the address that providers are given to call, and the secrets that they sign with
 studio.calls         providers' calls, and what they may change
@@ -35,6 +37,7 @@ from runway_core.studio.budgets import Budgets
 from runway_core.studio.callbacks import Callbacks
 from runway_core.studio.calls import Calls
 from runway_core.studio.connections import Connections
+from runway_core.studio.currencies import Currencies
 from runway_core.studio.doctor import Doctor
 from runway_core.studio.doubts import Doubts
 from runway_core.studio.drafts import Drafts
@@ -43,6 +46,7 @@ from runway_core.studio.importing import Importing
 from runway_core.studio.line import Line
 from runway_core.studio.master_keys import MasterKeys
 from runway_core.studio.people import People
+from runway_core.studio.pricing import Pricing
 from runway_core.studio.sign_in import SignIn
 from runway_core.studio.spending import Spending
 from runway_core.studio.tasks import Tasks
@@ -67,6 +71,8 @@ class Studio:
         self.budgets = Budgets(store)
         self.balances = Balances(store)
         self.spending = Spending(store)
+        self.currencies = Currencies(store)
+        self.pricing = Pricing(store, connections=self.connections)
         self.line = Line(store, connections=self.connections)
         self.tasks = Tasks(store, connections=self.connections, archive=self.archive)
         self.callbacks = Callbacks(

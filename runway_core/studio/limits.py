@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from runway_core.catalog import Profile
 from runway_core.domain import Connection, ModelLimit
-from runway_core.store import Limits
-
-SHARE = 0.9
-"""Of a plan's requests a minute: evenly spread requests at the full figure still met a refusal."""
+from runway_core.pricing import Limits, usable
 
 
 def limits_of(connection: Connection, profile: Profile, model: str) -> Limits:
@@ -26,7 +23,7 @@ def limits_of(connection: Connection, profile: Profile, model: str) -> Limits:
         per_model = False
     return Limits(
         model=model if per_model else "",
-        per_minute=None if per_minute is None else max(1, int(per_minute * SHARE)),
+        per_minute=None if per_minute is None else usable(per_minute),
         # A plan that says 0 is told by the provider, whose refusal has the better words.
         running=own_running or running or None,
         per_day=own_day or per_day or None,
@@ -35,13 +32,24 @@ def limits_of(connection: Connection, profile: Profile, model: str) -> Limits:
 
 def plan_words(connection: Connection, profile: Profile, limits: Limits) -> str:
     """Why tasks wait, such as ``Free plan runs 1 at a time``; empty where nothing is held back."""
+    if limits.running is None:
+        return ""
+    each = f" of {limits.model}" if limits.model else ""
+    who = _who(connection, profile, "running_at_once")
+    return f"{who} runs {limits.running}{each} at a time"
+
+
+def who_limits(connection: Connection, profile: Profile) -> str:
+    """Whose limits those of a connection are: such as ``Free plan``, or its own name."""
+    return _who(connection, profile, "running_at_once", "requests_a_minute", "tasks_a_day")
+
+
+def _who(connection: Connection, profile: Profile, *own: str) -> str:
+    """The plan, unless it is the provider's or the owner's own word that counts."""
     plan = profile.plan(connection.options.get("plan", ""))
-    named = plan is not None and not plan.as_told and not _own(connection, "running_at_once")
-    who = f"{plan.title} plan" if named and plan is not None else connection.name
-    if limits.running is not None:
-        each = f" of {limits.model}" if limits.model else ""
-        return f"{who} runs {limits.running}{each} at a time"
-    return ""
+    said = any(_own(connection, name) for name in own)
+    named = plan is not None and not plan.as_told and not said
+    return f"{plan.title} plan" if named and plan is not None else connection.name
 
 
 def in_words(connection: Connection, profile: Profile) -> str:

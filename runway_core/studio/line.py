@@ -7,14 +7,12 @@ from datetime import timedelta
 from runway_core.domain import Noun, Task, TaskStatus
 from runway_core.errors import InvalidInputError, Problem
 from runway_core.people import Right
+from runway_core.pricing import KNOWN
 from runway_core.store import Limits, Store
 from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
 from runway_core.studio.connections import Connections
 from runway_core.studio.limits import limits_of, plan_words
-
-KNOWN = 3
-"""Finished tasks that are enough to tell how long one takes."""
 
 
 class Place(Noun):

@@ -15,7 +15,7 @@ from typing import Literal
 from runway_core.catalog import catalog
 from runway_core.domain import Connection, Noun, TaskStatus
 from runway_core.people import LOCAL, Right
-from runway_core.pricing import Learnt, Sent, Spent, at_rank, learnt, share_of, spent, steps
+from runway_core.pricing import Learnt, Sent, Spent, at_rank, learnt, share_of, spent, unit_prices
 from runway_core.store import Cell, CellQuery, Failure, LedgerEntry
 from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
@@ -128,7 +128,7 @@ class Spending(Service):
             Sent(
                 model=task.model,
                 sent_at=task.sent_at,
-                steps=steps(profile, task.seconds),
+                steps=unit_prices(profile, task.seconds),
                 made_at=task.finished_at if task.status is TaskStatus.SUCCEEDED else None,
                 charge=task.charge,
                 unit=task.unit,

@@ -20,6 +20,7 @@ from runway_core.domain import (
     TaskStatus,
 )
 from runway_core.pricing import amount as amount
+from runway_core.pricing import lasting as lasting
 
 FIELDS = {
     "prompt": "Prompt",
@@ -248,18 +249,6 @@ def dollar_range(estimate: Estimate) -> str:
     if low is None or high is None:
         return ""
     return dollars(high) if low == high else f"{dollars(low)}–{dollars(high)[3:]}"
-
-
-def lasting(span: timedelta) -> str:
-    """How long something took, such as ``1 min 20 s``."""
-    seconds = max(0, int(span.total_seconds()))
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes, seconds = divmod(seconds, 60)
-    if minutes < 60:
-        return f"{minutes} min {seconds} s" if minutes < 10 else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} days"
 
 
 def taken(task: Task, now: datetime) -> timedelta:

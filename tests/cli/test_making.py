@@ -169,7 +169,55 @@ def test_estimates_go_by_options_and_lengths(command: CommandLine) -> None:
     error = command.json(*words, "act_two", "--option", "nonsense=1", code=1)["error"]
     assert [p["field"] for p in error["problems"]] == ["options.nonsense"]
     said = command.run(*words, "gen4_turbo", "--duration", "5").stdout
-    assert "25 credit = US$0.25 (" in said
+    assert "25 credits = 0.25 USD (" in said
+    assert "not known yet" in said
+
+
+def test_estimates_tell_how_long_it_takes_under_a_plan(command: CommandLine) -> None:
+    words = (
+        "estimate",
+        "--profile",
+        "doitong",
+        "--model",
+        "runway",
+        "--count",
+        "4",
+        "--takes",
+        "90",
+    )
+    slow = command.json(*words, "--plan", "free", "--option", "quality=high")
+    assert (slow["low"], slow["high"], slow["unit"]) == ("1200", "2000", "credit")
+    assert slow["each"] == {"low": "300", "high": "500"}
+    assert 360 <= slow["schedule"]["seconds"] <= 430
+    assert [video["held"] for video in slow["schedule"]["videos"]] == ["", *["place"] * 3]
+    assert [m["limit"] for m in slow["schedule"]["moments"]] == ["place"]
+    quick = command.json(*words, "--plan", "pro")
+    assert quick["schedule"]["seconds"] < slow["schedule"]["seconds"] / 3
+    said = command.run(*words, "--plan", "free").stdout
+    assert "Free plan runs 1 at a time" in said and "4 videos are finished after about" in said
+    for wrong in (("--plan", "gold"), ("--duration", "30"), ("--option", "quality=best")):
+        error = command.json(*words, *wrong, code=1)["error"]
+        field = {"--plan": "plan", "--duration": "duration"}.get(wrong[0], "options.quality")
+        assert [problem["field"] for problem in error["problems"]] == [field]
+
+
+def test_ten_seconds_of_a_relay_are_twice_five_in_its_own_unit_and_in_money(
+    command: CommandLine,
+) -> None:
+    command.environment["MY_KEY"] = "hk-canary-0001"
+    add = ("connection", "add", "hk", "--profile", "openai-hk", "--key-env", "MY_KEY")
+    command.json(*add, "--price", "9000", "--unit", "point", "--option", "unit_worth=0.00002 USD")
+    words = ("estimate", "--connection", "hk", "--model", "gen4_turbo", "--duration", "10")
+    found = command.json(*words, "--count", "3")
+    assert (found["high"], found["unit"], found["steps"], found["basis"]) == (
+        "54000",
+        "point",
+        2,
+        "own",
+    )
+    assert Decimal(found["told_high"]) == Decimal("1.08") and found["currency"] == "USD"
+    assert found["schedule"] is None  # nothing has been made yet
+    assert "charged as 2 × 5 s" in command.run(*words).stdout
 
 
 def test_settings_of_a_connection_are_given_changed_and_reset(command: CommandLine) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from runway_core.engine.meter import FAILURES, PAUSE, Circuits, Holds, Meter, Purpose
 from runway_core.errors import HeldBackError
+from runway_core.pricing import WINDOW
 from runway_core.store import Limits, Store
-from runway_core.store.line import WINDOW
 from tests.builders import NOW, RELAY, exchange, store_with_relay
 
 HOST = "relay.example"

@@ -14,8 +14,8 @@ from runway_core.domain import ArtifactState, Connection, Task, TaskStatus
 from runway_core.engine.pace import one_round
 from runway_core.errors import DeskError
 from runway_core.policy import EVERY, Cell, Do, Fault, Operation, patiently
+from runway_core.pricing import WINDOW
 from runway_core.store import Limits
-from runway_core.store.line import WINDOW
 from tests.engine.cells import ASKED, CELLS, SENT_ONCE, UNKNOWN, Case, told
 from tests.engine.faulty import Bench, Provider
 from tests.engine.test_wire import change, film, largest

@@ -19,7 +19,7 @@ from runway_core.domain import (
     TaskStatus,
 )
 from runway_core.policy import EVERY, Do, Operation
-from runway_core.store.line import WINDOW
+from runway_core.pricing import WINDOW
 from tests.builders import connections_at, request
 from tests.engine.cells import reset, told
 from tests.engine.faulty import Bench, Provider

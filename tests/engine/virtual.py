@@ -15,7 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
+
+from runway_core.domain import Task
+from runway_core.engine.advance import go_on
+from runway_core.engine.following import FOLLOWED
+from runway_core.engine.step import Tools
 
 SETTLE = 0.001
 """Seconds of real time that the kernel is given before a long wait is skipped."""
@@ -63,6 +69,32 @@ class _Inline(ThreadPoolExecutor):
         except BaseException as error:  # noqa: BLE001 - whoever waits for it is told
             future.set_exception(error)
         return future
+
+
+class Hand:
+    """Follows one task: it sleeps until the task is due, and hears when that changes, as an engine does."""
+
+    def __init__(self, tools: Tools, task_id: str) -> None:
+        self._tools = tools
+        self._id = task_id
+        self._heard = asyncio.Event()
+        self._due: datetime | None = tools.now()
+        self._known: Task | None = None
+
+    def hear(self, due: datetime) -> None:
+        self._due, self._known = due, None
+        self._heard.set()
+
+    async def follow(self) -> None:
+        while self._due is not None:
+            self._heard.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout((self._due - self._tools.now()).total_seconds()):
+                    await self._heard.wait()
+            if self._due <= self._tools.now():
+                after = await go_on(self._tools, self._id, known=self._known)
+                self._due = None if after is None else after.next_at
+                self._known = after if after and after.status in FOLLOWED else None
 
 
 class BadDays:
@@ -173,18 +205,18 @@ class BadDays:
     def _reply(self, fault: str, path: str, body: bytes) -> bytes:
         if fault == "429":
             asked = self._chance.choice(["Retry-After: 2\r\n", "Retry-After: banana\r\n", ""])
-            return _http(429, {"error": "Too many requests"}, asked)
+            return http_answer(429, {"error": "Too many requests"}, asked)
         if fault == "5xx":
             self._lose(path, body)
-            return _http(self._chance.choice([500, 502, 504]), {"error": "oops"})
+            return http_answer(self._chance.choice([500, 502, 504]), {"error": "oops"})
         name = path.rpartition("/")[2]
         if path.endswith("_to_video"):
-            return _http(200, {"id": self.make(_prompt(body))})
+            return http_answer(200, {"id": self.make(_prompt(body))})
         if path.startswith("/files/"):
-            return _http(200, ZIP + name.encode())
+            return http_answer(200, ZIP + name.encode())
         if name not in self._ready_at:
-            return _http(404, {"error": "Not found"})
-        return _http(200, self._told(name))
+            return http_answer(404, {"error": "Not found"})
+        return http_answer(200, self._told(name))
 
     def _told(self, remote_id: str) -> dict[str, Any]:
         told = {"id": remote_id, "createdAt": "2026-11-22T07:00:00.000Z"}
@@ -212,7 +244,8 @@ def _prompt(body: bytes) -> str:
     return str(json.loads(body)["promptText"])
 
 
-def _http(status: int, body: object, more: str = "") -> bytes:
+def http_answer(status: int, body: object, more: str = "") -> bytes:
+    """A whole answer, as JSON unless it is bytes."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{more}"
     return f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data

@@ -90,6 +90,8 @@ STORE: dict[str, Row] = {
     "line.refusal": row(NOBODY, lambda s, w: s.line.refusal(w.queued.id, ANY, now=NOW)),
     "line.start": row(NOBODY, lambda s, w: s.line.start(w.queued.id, ANY, attempts=1, now=NOW)),
     "line.take": row(NOBODY, lambda s, w: s.line.take("relay-1", Limits(per_minute=9), now=NOW)),
+    "plans.load": row(EVERYBODY, lambda s, w: s.plans.load("relay-1", now=NOW + HOUR)),
+    "plans.past": row(EVERYBODY, lambda s, w: s.plans.past("openai-hk", "gen4.5")),
     # --- files and drafts ---
     "assets.get": row(SEEN, lambda s, w: s.assets.get(w.asset)),
     "assets.add": row(MAKERS, lambda s, w: _add_asset(s, w)),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from runway_core.domain import Period, TaskStatus, TaskUpdate
 from runway_core.people import Role
+from runway_core.pricing import Wish
 from runway_core.store import Session, TaskQuery
 from runway_core.studio import Studio
 from runway_core.studio.adopting import Found
@@ -42,6 +44,7 @@ OWN = "yyyynn"
 
 NO_HTTP: Any = None
 """No request is made: whether the gate opens is the question."""
+HOUR = timedelta(hours=1)
 PASSWORD = "seven quiet foxes in the snow"
 
 
@@ -79,6 +82,18 @@ STUDIO: dict[str, Row] = {
     "line.place": row(SEEN, lambda s, w: s.line.place(w.queued)),
     "line.move": row(CHANGED, lambda s, w: s.line.move(w.queued.id, -1)),
     "line.typical": row(EVERYBODY, lambda s, w: s.line.typical("openai-hk", "gen4.5")),
+    "pricing.offers": row(EVERYBODY, lambda s, w: s.pricing.offers(Wish(models=("gen4.5",)))),
+    "pricing.offers_of": row(EVERYBODY, lambda s, w: s.pricing.offers_of(Wish(), [])),
+    "pricing.pace": row(EVERYBODY, lambda s, w: s.pricing.pace(w.connection, "gen4.5")),
+    "pricing.schedule": row(
+        EVERYBODY, lambda s, w: s.pricing.schedule(w.connection, {"gen4_turbo": 2}, takes=HOUR)
+    ),
+    "pricing.price_list": row(
+        EVERYBODY,
+        lambda s, w: s.pricing.price_list("a fox", w.connection, Wish(models=("gen4_turbo",))),
+    ),
+    "currencies.reporting": row(EVERYBODY, lambda s, w: s.currencies.reporting()),
+    "currencies.choose": row(ADMINS, lambda s, w: s.currencies.choose("EUR")),
     "doubts.count": row(OWN, lambda s, w: s.doubts.count()),
     "doubts.evidence": row(SEEN, lambda s, w: s.doubts.evidence(w.uncertain)),
     "adopting.known": row(SEEN, lambda s, w: s.adopting.known(w.connection, w.remote_id)),

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from runway_core.domain import Task, TaskStatus
+from runway_core.pricing import WINDOW
 from runway_core.store import Limits, Store, TaskQuery
-from runway_core.store.line import ASK_AGAIN, WINDOW
+from runway_core.store.line import ASK_AGAIN
 from tests.builders import NOW, RELAY, new_task, request
 from tests.children import at_once, start_all
 
