@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from runway_core.domain import ArtifactState, Capability, Frame, GenerationRequest, Task, TaskStatus
-from runway_core.engine.advance import advance
+from runway_core.engine.advance import go_on
+from runway_core.engine.following import FOLLOWED
 from runway_core.engine.receipts import Receipts
 from runway_core.engine.step import Tools
 from runway_core.http import Http
@@ -37,14 +38,26 @@ async def _to_the_end(folder: Path, server: BadDays) -> list[Task]:
             http,
             Receipts(settings.receipts),
             now=lambda: began + timedelta(seconds=loop.time()),
+            put_offs={},
         )
         hands = {task_id: _Hand(tools, task_id) for task_id in _asked(studio, server)}
         studio.store.database.heard = lambda task_id, due: hands[task_id].hear(due)
+        writing = loop.create_task(_write_together(tools))
         await asyncio.gather(*(hand.follow() for hand in hands.values()))
+        writing.cancel()
     await server.stop()
     tasks = list(studio.tasks.page(TaskQuery(limit=100_000)).tasks)
     studio.close()
     return tasks
+
+
+async def _write_together(tools: Tools) -> None:
+    """Write what looks have put off, as the engine does: a moment later, and all at once."""
+    while True:
+        await asyncio.sleep(1)
+        if tools.put_offs:
+            tools.studio.store.tasks.put_off(list(tools.put_offs.values()))
+            tools.put_offs.clear()
 
 
 def _asked(studio: Studio, server: BadDays) -> list[str]:
@@ -78,9 +91,10 @@ class _Hand:
         self._id = task_id
         self._heard = asyncio.Event()
         self._due: datetime | None = tools.now()
+        self._known: Task | None = None
 
     def hear(self, due: datetime) -> None:
-        self._due = due
+        self._due, self._known = due, None
         self._heard.set()
 
     async def follow(self) -> None:
@@ -90,7 +104,9 @@ class _Hand:
                 async with asyncio.timeout((self._due - self._tools.now()).total_seconds()):
                     await self._heard.wait()
             if self._due <= self._tools.now():
-                self._due = await advance(self._tools, self._id)
+                after = await go_on(self._tools, self._id, known=self._known)
+                self._due = None if after is None else after.next_at
+                self._known = after if after and after.status in FOLLOWED else None
 
 
 @pytest.mark.timeout(600)
