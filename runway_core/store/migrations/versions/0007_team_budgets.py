@@ -1,0 +1,10 @@
+"""Budgets of the whole team."""
+
+from __future__ import annotations
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
