@@ -18,7 +18,7 @@ DESK := $(VENV)/.desk-$(call sum,pyproject.toml)
 COMPILE = $(IN) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --quiet --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test lint fix check bench lock drift suite browser ready-run ready-dev
+.PHONY: help run test lint fix check bench words lock drift suite browser ready-run ready-dev
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -43,6 +43,9 @@ check: lint test ## lint, then test
 
 bench: ready-dev ## measure the speed promises
 	@$(IN) -m benchmarks
+
+words: ready-dev ## find what pages say, and mark in each language what is not translated yet
+	@$(IN) -m runway_core.language
 
 lock: ready-dev ## write both locks from pyproject.toml (UPGRADE=1 takes newer releases)
 	@$(COMPILE) --group build pyproject.toml -o requirements.lock
