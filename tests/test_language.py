@@ -91,11 +91,13 @@ def test_a_text_of_the_core_is_known_again_with_its_parts() -> None:
             "only a first frame": "1",
             "Nothing was charged.": "0",
             "{a}: {b}": "never",
+            "refused the API key.": "X",
         }
     ).tell
     assert told("gen4 takes only a first frame.") == "1 → gen4"
     assert told("gen4 takes only a first frame. Nothing was charged.") == "1 → gen4 0"
     assert told("Nothing was charged. Ask somebody.") == "0 Ask somebody."
+    assert told("The big relay refused the API key.") == "The big relay X"
     assert told("who: knows") == "who: knows"
 
 

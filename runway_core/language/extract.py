@@ -32,14 +32,13 @@ SPOKEN = (
         "http",
         "images",
         "people.py",
-        "policy",
         "pricing",
         "providers",
     ),
     *("settings.py", "store", "studio", "vault"),
 )
 """Where texts are written that pages tell."""
-SILENT = frozenset({"migrations", "drift.py", "compare.py", "schema.py"})
+SILENT = frozenset({"migrations", "drift.py", "compare.py", "schema.py", "proof.py", "load.py"})
 """Among these, what speaks to nobody at a page."""
 FIELDS = frozenset(
     {"title", "says", "help", "note", "links_only", "price_note", "unpriced", "placeholder", "use"}
@@ -67,6 +66,8 @@ _LOGS = frozenset({"log", "_log", "logger", "_logger", "logging"})
 _SQL = re.compile(
     r"(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|ALTER|LOCK|VACUUM|NOTIFY|LISTEN|DROP|SET) "
 )
+_PATTERN = re.compile(r"\(\?|\\[bSsdw]|\[\[|[A-Z_]{4,} [A-Z_]{4,}|^import |HTTP/1|^[<{] ?[(_]")
+"""Regular expressions, lists of codes and lines of programs."""
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -193,7 +194,7 @@ def _name(part: ast.expr, names: dict[str, str]) -> str:
 
 def _reads_as_words(text: str) -> bool:
     bare = re.sub(r"\{\w*\}", "", text).strip()
-    if not _WORD.search(bare) or _SQL.match(bare):
+    if not _WORD.search(bare) or _SQL.match(bare) or _PATTERN.search(text):
         return False
     if " " not in text.strip():
         return bare[:1].isupper() and bare[1:].islower() and bare.isalpha()

@@ -13,6 +13,8 @@ _KNOWN_BY = 3
 """Letters of its own that a template needs: what has fewer fits everything."""
 _KEPT = 4096
 """Told texts that are remembered."""
+_NAME_MOST = 6
+"""Words of a name that a text may be about."""
 _SENTENCE_END = re.compile(r"(?<=[.!?:;]) ")
 
 
@@ -39,10 +41,21 @@ class Templates:
     def _tell(self, text: str) -> str:
         sentences = _SENTENCE_END.split(text)
         # A part of a template may hold whole sentences, but rather each sentence is known by itself.
-        each = [self._whole(sentence) for sentence in sentences]
+        each = [self._sentence(sentence) for sentence in sentences]
         if all(each) and text.strip() not in self._texts:
             return " ".join(filter(None, each))
-        return self._whole(text) or " ".join(self._in_runs(sentences))
+        return self._sentence(text) or " ".join(self._in_runs(sentences))
+
+    def _sentence(self, text: str) -> str | None:
+        return self._whole(text) or self._behind_a_name(text)
+
+    def _behind_a_name(self, text: str) -> str | None:
+        """A text such as ``refused the API key.`` behind who did; all our languages name that first."""
+        words = text.split(" ")
+        for at in range(1, min(len(words) - 1, _NAME_MOST) + 1):
+            if (found := self._texts.get(" ".join(words[at:]))) is not None:
+                return " ".join((*words[:at], found))
+        return None
 
     def _whole(self, text: str) -> str | None:
         bare = text.strip()
@@ -61,7 +74,7 @@ class Templates:
         at = 0
         while at < len(sentences):
             ends = (end for end in range(len(sentences), at, -1) if end - at < len(sentences))
-            runs = ((end, self._whole(" ".join(sentences[at:end]))) for end in ends)
+            runs = ((end, self._sentence(" ".join(sentences[at:end]))) for end in ends)
             end, found = next(((e, f) for e, f in runs if f is not None), (at + 1, None))
             yield sentences[at] if found is None else found
             at = end
