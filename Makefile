@@ -18,7 +18,7 @@ DESK := $(VENV)/.desk-$(call sum,pyproject.toml)
 COMPILE = $(IN) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --quiet --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test lint fix check bench words lock drift suite browser ready-run ready-dev
+.PHONY: help run test lint fix check bench words lock drift screenshots suite browser ready-run ready-dev
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -53,6 +53,9 @@ lock: ready-dev ## write both locks from pyproject.toml (UPGRADE=1 takes newer r
 
 drift: ready-run ## compare the catalogue with an OpenAPI file of Runway's API (SPEC=file)
 	@$(IN) -m runway_core.catalog.drift $(if $(SPEC),"$(SPEC)")
+
+screenshots: browser ready-dev ## take the pictures of README and docs from the running app
+	@$(IN) docs/screenshots.py
 
 # The tests of Runway's own client judge the sandbox. They are fetched as the lock pins them, and never committed.
 JUDGE = sed -n '/^runwayml==/,/[^\\]$$/p' requirements-dev.lock

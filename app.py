@@ -13,7 +13,7 @@ from runway_core import logs
 from runway_core.settings import log_choice
 from runway_core.ui import serving
 from runway_core.ui.streamlit_logs import take_over
-from runway_core.web import auth, health, media, webhooks
+from runway_core.web import auth, health, media, notices, webhooks, zips
 from runway_core.web.guard import Door
 from runway_core.web.lifespan import Lifespan
 
@@ -24,7 +24,10 @@ take_over()
 app = st.App(
     Path(__file__).parent / "runway_core" / "ui" / "main.py",
     lifespan=Lifespan(set_up_at=serving.address() if serving.exposed() else ""),
-    routes=[*auth.ROUTES, *media.ROUTES, *health.ROUTES, *webhooks.ROUTES],
+    routes=[
+        *(*auth.ROUTES, *media.ROUTES, *zips.ROUTES),
+        *(*health.ROUTES, *notices.ROUTES, *webhooks.ROUTES),
+    ],
     middleware=[
         Middleware(
             Door,

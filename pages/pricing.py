@@ -1,18 +1,14 @@
-"""What videos cost, before anything is paid."""
+"""What videos cost and how long they take, before anything is paid."""
 
 import streamlit as st
 
+from runway_core.language import _
 from runway_core.ui.access import require_user
-from runway_core.ui.price_table import price_questions, price_table
-from runway_core.ui.rights import to_settings
+from runway_core.ui.price_page import pricing
 
 require_user()
 
-st.title("Pricing", anchor=False)
-st.caption(
-    "What a video should cost with each of your connections. Only your provider's bill is final."
-)
-asked = price_questions()
-if asked is not None:
-    price_table(asked)
-to_settings("Enter a price or add a connection", ask="enter a price", icon=":material/settings:")
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.title(_("Pricing"), anchor=False, width="content")
+    beside = st.container(width="content")
+pricing(beside)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from runway_core.language import _
 from runway_core.ui.access import require_user
 from runway_core.ui.team import team
 
 require_user()
 
-st.title("Team", anchor=False)
+st.title(_("Team"), anchor=False)
 team()

@@ -216,6 +216,7 @@ class Exchange(Noun):
     method: str
     url: str
     """Without its signed query."""
+    doing: str = ""  # what for: "create", "look", "cancel", "file", "upload" or "balance"
     request_headers: dict[str, str] = Field(default_factory=dict)
     request_body: str = ""
     status_code: int | None = None
@@ -317,7 +318,7 @@ class Period(StrEnum):
 
 
 class Budget(Noun):
-    """What a connection may cost in a period."""
+    """What a connection may cost in a period; with an empty id, all of them together in a currency."""
 
     connection_id: str
     period: Period

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import count
 from multiprocessing.process import BaseProcess
@@ -18,7 +18,7 @@ from runway_core.errors import BudgetExceededError, Problem
 from runway_core.store import Limits, NewTask, Store
 from runway_core.store.bells import Bells
 from runway_core.vault import Vault
-from tests.builders import NOW, artifact, exchange, new_task, store_with_relay
+from tests.builders import NOW, RELAY, artifact, exchange, new_task, store_with_relay
 
 PATIENCE = 60.0
 """Seconds within which a child has to do its work."""
@@ -122,19 +122,28 @@ def barrier(number: int) -> Any:
     return _CONTEXT.Barrier(number)
 
 
-def spend(home: Path, url: str, tries: int, meeting: Any, in_two_steps: bool) -> int:
+def spend(
+    home: Path,
+    url: str,
+    tries: int,
+    meeting: Any,
+    in_two_steps: bool,
+    turns: Sequence[tuple[str, int]] = ((RELAY, 7),),
+) -> int:
     """Ask that often for a task of 7 credits, beginning together; how many were let in.
 
+    `turns` are connections and prices that are asked for in turn.
     `in_two_steps` is the naive way: the budget is looked at in one transaction and the task recorded
     in another; the first two times, all meet in between.
     """
     store = store_with_relay(home, url=url)
-    price = Estimate(low=Decimal(7), high=Decimal(7), unit="credit")
     let_in = 0
     try:
         meeting.wait(PATIENCE)
         for number in range(tries):
-            new = new_task(estimate=price)
+            connection_id, price = turns[number % len(turns)]
+            told = Estimate(low=Decimal(price), high=Decimal(price), unit="credit")
+            new = new_task(connection_id=connection_id, estimate=told)
             try:
                 if in_two_steps:
                     _add_in_two_steps(store, new, meeting if number < 2 else None)

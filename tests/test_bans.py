@@ -58,7 +58,7 @@ def shell(node: ast.AST) -> str:
 
 
 def other_program(node: ast.AST) -> str:
-    """Starting a program at all; one module may, with our own interpreter and no word of anybody else's."""
+    """Starting a program at all: only our own interpreter, with no word of anybody else's."""
     starts = re.compile(r"subprocess(\.\w+)?|os\.(exec|spawn|posix_spawn|fork)\w*|pty(\.\w+)?")
     return next((what for what in [*imported(node), called(node)] if starts.fullmatch(what)), "")
 
@@ -200,7 +200,10 @@ RULES: dict[str, tuple[Rule, str, dict[str, str]]] = {
     "starts a program": (
         other_program,
         "import subprocess",
-        {"runway_core/images/apart.py": "decodes foreign files in a process of its own"},
+        {
+            "runway_core/images/decoders.py": "the server that decodes foreign files",
+            "runway_core/images/server.py": "a process of its own for each of them",
+        },
     ),
     "makes objects of foreign bytes": (foreign_objects, "yaml.load(text)", {}),
     "reads XML": (xml, "from xml.etree import ElementTree", {}),
@@ -234,7 +237,11 @@ RULES: dict[str, tuple[Rule, str, dict[str, str]]] = {
     "writes a table for a spreadsheet": (
         table_export,
         "import csv",
-        {"runway_core/studio/spreadsheets.py": "has no cell begin like a formula"},
+        {
+            "runway_core/studio/spreadsheets.py": "has no cell begin like a formula",
+            "runway_core/studio/prompt_lists.py": "reads lists, and writes one for its own field",
+            "runway_core/studio/sheets.py": "reads, and writes none",
+        },
     ),
     "sends a secret back to the browser": (
         shown_password,

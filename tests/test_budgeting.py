@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from runway_core.domain import Budget, Period, TaskStatus
 from runway_core.pricing import (
     Counted,
+    Measure,
     Outlook,
     Spending,
+    admit,
     begins,
     counted,
     ends,
@@ -24,6 +26,7 @@ from runway_core.pricing import (
 )
 from tests.builders import NOW, RELAY, estimate
 
+EXACT = Context(prec=1000)
 AMOUNTS = st.decimals(min_value=0, max_value=10**9, places=4)
 KNOWN = AMOUNTS | st.none()
 TIMES = st.datetimes(
@@ -144,3 +147,68 @@ def test_periods_follow_one_another_without_a_gap(at: datetime, period: Period) 
 def test_only_more_than_a_fifth_over_is_too_much(charge: Decimal, high: Decimal | None) -> None:
     told = is_excessive(charge, estimate(low=high, high=high))
     assert told is (high is not None and charge * 5 > high * 6)
+
+
+RATES = st.decimals(min_value=0, max_value=10**6, places=9)
+
+
+@given(st.lists(TASKS, max_size=8), RATES, AMOUNTS)
+def test_money_is_told_to_the_last_digit_and_nothing_unknown_is_taken_for_nothing(
+    tasks: list[Counted], rate: Decimal, amount: Decimal
+) -> None:
+    known = Measure(unit="credit", rate=rate)
+    tallies = [tally(task) for task in tasks if task.unit == "credit"]
+    own, money = (
+        spending(tallies, "credit"),
+        spending([t.told(known, "CNY") for t in tallies], "CNY"),
+    )
+    assert money.total == EXACT.multiply(own.total, rate)
+    assert money.unpriced == (own.unpriced if rate else 0)
+    unknown = spending([t.told(Measure(unit="credit", rate=None), "CNY") for t in tallies], "CNY")
+    assert unknown.total == 0
+    assert unknown.unpriced == own.unpriced + sum(t.priced for t in tallies)
+    assert known.of(amount, "credit") == EXACT.multiply(amount, rate)
+    assert known.of(amount, "point") == (None if amount and rate else 0)
+    assert known.of(None, "credit") == (None if rate else 0)
+
+
+@given(AMOUNTS, RATES.filter(bool), st.decimals(min_value="0.01", max_value=10**9, places=2))
+def test_a_budget_in_money_lets_in_exactly_what_fits(
+    cost: Decimal, rate: Decimal, room: Decimal
+) -> None:
+    budget = Budget(
+        connection_id="",
+        period=Period.DAY,
+        amount=room,
+        unit="CNY",
+        hard=True,
+        created_at=NOW,
+    )
+    asked = estimate(low=cost, high=cost)
+    found = outlook(budget, Spending(), NOW, asked, Measure(unit="credit", rate=rate))
+    assert found.refused is (EXACT.multiply(cost, rate) > room)
+    (verdict,) = admit([asked], [found], None).verdicts
+    assert verdict.fits is not found.refused
+    assert verdict.waits_for == ("budget" if found.refused else "")
+
+
+def test_a_lot_waits_for_what_nobody_said_a_unit_is_worth() -> None:
+    budget = Budget(
+        connection_id="",
+        period=Period.DAY,
+        amount=Decimal(9),
+        unit="CNY",
+        hard=True,
+        created_at=NOW,
+    )
+    measure = Measure(unit="credit", rate=None, lacks="USD")
+    found = outlook(budget, Spending(), NOW, None, measure)
+    lot = admit([estimate(), estimate(low=Decimal(0), high=Decimal(0))], [found], None)
+    assert [verdict.waits_for for verdict in lot.verdicts] == ["price", ""]
+    assert "what one USD is worth in that is not known" in lot.verdicts[0].why
+    known = outlook(budget, Spending(), NOW, None, Measure(unit="credit", rate=Decimal("0.05")))
+    lot = admit([estimate()] * 4, [known], None)
+    assert [verdict.fits for verdict in lot.verdicts] == [True, True, True, False]
+    assert "It may cost 3 CNY, and 0 are left of the budget for 22 November." in (
+        lot.verdicts[3].why
+    )

@@ -218,6 +218,14 @@ def on_every_page(studio: Studio, connection: Connection, tasks: list[str]) -> l
     for task_id in tasks:
         show(app, "history", task=task_id)
         look()
+        app.session_state[f"wire.{task_id}"] = app.session_state[f"wire.request.{task_id}"] = True
+        exchanges = studio.exchanges.of(task_id)
+        for number, exchange in enumerate(exchanges):
+            at = exchange.started_at.timestamp()
+            app.session_state[f"wire.{task_id}.{number}.{at}"] = True
+        app.run()
+        look()
+        assert all(f"{exchange.method} {exchange.url}" in seen[-1] for exchange in exchanges)
     show(app, "settings")
     click(app, f"settings.test.{connection.id}")
     look()
@@ -230,7 +238,11 @@ def by_commands(connection: Connection, tasks: list[str]) -> list[str]:
     """What the command line prints."""
     words = [
         *(["tasks"], ["connection", "list"], ["doctor", connection.name], ["host", "list"]),
-        *(["key", "list"], ["key", "rotate"], *(["task", task_id] for task_id in tasks[:6])),
+        *(
+            ["key", "list"],
+            ["key", "rotate"],
+            *(["task", task_id, "--wire"] for task_id in tasks[:6]),
+        ),
     ]
     said = []
     for asked in words:
@@ -267,6 +279,8 @@ def test_the_key_is_nowhere(
     known = [studio.tasks.get(task_id) for task_id in tasks]
     assert [task for task in known if task.artifacts]
     unlike = {(t.status, t.note, t.failure, t.said): t.id for t in known}
+    tickets = [studio.exchanges.ticket(task_id).data.decode() for task_id in tasks]
+    assert sum(len(studio.exchanges.of(task_id)) for task_id in tasks) > 2 * len(FAULTS)
     teller.fault = "401 X"
     pages = on_every_page(studio, connection, [*unlike.values()])
     commands = by_commands(connection, [*unlike.values()])
@@ -280,13 +294,15 @@ def test_the_key_is_nowhere(
     found = [hit for number, text in enumerate(errors) for hit in hits(f"error {number}", text)]
     found += [hit for number, text in enumerate(pages) for hit in hits(f"page {number}", text)]
     found += [hit for text in commands for hit in hits("command line", text)]
+    found += [hit for text in tickets for hit in hits("ticket", text)]
     found += [hit for path, text in files.items() for hit in hits(path.name, text)]
     found += hits("log", logged.getvalue())
     assert len(logged.getvalue()) > 10_000 and "…7788" in "".join(pages)
     record_property(
         "canary sweep",
         f"{len(found)} hits in {len(FAULTS)} faults, {len(errors)} answers, {len(pages)} pages, "
-        f"{len(commands)} commands, {len(files)} files, {len(logged.getvalue()) // 1000} kB of logs",
+        f"{len(commands)} commands, {len(tickets)} tickets, {len(files)} files, "
+        f"{len(logged.getvalue()) // 1000} kB of logs",
     )
     assert found == []
 

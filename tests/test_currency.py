@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runway_core.catalog import Worth, catalog
-from runway_core.pricing import Reporting, cents, worth_of
+from runway_core.pricing import Reporting, added, cents, worth_of
 from tests.house import CORE, name, tree
 
 USD = Reporting()
@@ -72,8 +72,13 @@ def test_there_and_back_is_the_same_amount(amount: Decimal, unit: Decimal, rate:
 @given(parts=st.lists(amounts, min_size=1, max_size=8), rate=rates)
 def test_the_sum_of_the_parts_told_is_the_whole_told(parts: list[Decimal], rate: Decimal) -> None:
     own = Worth(amount=rate, currency="USD")
-    whole = USD.told(sum(parts, Decimal(0)), own)
-    assert whole == sum((USD.told(part, own) or Decimal(0) for part in parts), Decimal(0))
+    assert USD.told(added(parts), own) == added(USD.told(part, own) for part in parts)
+    assert added([*parts, None]) is None
+
+
+def test_a_sum_loses_no_digit() -> None:
+    long = Decimal("10000000000000.200000000000001")
+    assert added([long, Decimal(10) ** 20]) == Decimal("100000010000000000000.200000000000001")
 
 
 @pytest.mark.parametrize(

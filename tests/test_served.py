@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import streamlit
 
-from runway_core.web import auth, health, media, webhooks
+from runway_core.web import auth, health, media, notices, webhooks
 from tests.house import CORE, ROOT, name, product, tree
 from tests.test_bans import called, constant, nodes
 
@@ -172,7 +172,13 @@ def test_tables_are_not_offered_to_spreadsheets() -> None:
 
 
 def test_only_a_post_changes_anything() -> None:
-    routes = [*auth.ROUTES, *webhooks.ROUTES, *media.ROUTES, *health.ROUTES]
+    routes = [
+        *auth.ROUTES,
+        *webhooks.ROUTES,
+        *media.ROUTES,
+        *health.ROUTES,
+        *notices.ROUTES,
+    ]
     posts = {route.path for route in routes if "POST" in (route.methods or ())}
     assert posts == {"/auth/complete", "/auth/sign-out", "/webhooks/{profile}/{token}"}
     read = [route for route in routes if route.path not in posts]

@@ -4,6 +4,7 @@
     assets/ab/<sha256>.small.jpg        the same, small, or a frame of it
     videos/ab/<sha256>.mp4              a finished video (.mov .webm .png .jpg .zip for what else comes)
     videos/ab/<sha256>.jpg              a frame of it
+    videos/ab/<sha256>.strip.jpg        five frames of it, once somebody has looked at them
     videos/ab/<sha256>.<task>.json      who made it how, for each task that gave it
     parts/                              what is being written, or broke off; never in a bucket
 
@@ -33,6 +34,7 @@ from runway_core.archive.brought import HEAD, Medium, as_stream, kind_of, take_i
 from runway_core.archive.files import Files
 from runway_core.archive.media import JPEG, Format, recognise
 from runway_core.archive.storage import proper
+from runway_core.archive.strips import strip_name
 from runway_core.domain import Artifact, Asset, Exchange, MediaKind
 from runway_core.errors import (
     InvalidInputError,
@@ -317,7 +319,7 @@ class Archive(Files):
         )
         self._storage.remove(sidecar)
         if not any(n.endswith(".json") for n in self._storage.beside(_stem(artifact.path))):
-            for name in filter(None, (artifact.path, poster)):
+            for name in filter(None, (artifact.path, poster, strip_name(artifact))):
                 self._storage.remove(name)
 
 

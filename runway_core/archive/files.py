@@ -69,6 +69,15 @@ class Files:
         """
         return self._storage.read(proper(name), start, end)
 
+    def write(self, name: str, data: bytes) -> None:
+        """Keep what was made here of a kept file, whole or not at all.
+
+        Raises:
+            NotFoundError: the name leads out of the media.
+            DiskFullError, StorageError: it could not be written.
+        """
+        self._storage.write(proper(name), data)
+
     def address(self, name: str) -> str:
         """Where a kept file is, for a person or a script: a path, or a URL without secrets.
 

@@ -14,9 +14,11 @@ from typing import Any
 
 from PIL import Image
 
-from runway_core.archive.media import Format
+from runway_core.archive.media import Format, recognise
 from runway_core.domain import MediaKind
+from runway_core.errors import InvalidInputError, Problem
 from runway_core.images import SECONDS, Outcome, apart, small_jpeg
+from runway_core.language import _
 
 THUMBNAIL_SIDE = 640
 """Pixels of a thumbnail's longest side."""
@@ -96,3 +98,20 @@ def thumbnail(picture: Path) -> bytes:
     """
     with Image.open(picture, formats=("JPEG",)) as image:
         return small_jpeg(image, THUMBNAIL_SIDE)
+
+
+def last_frame(path: Path, *, field: str) -> bytes:
+    """A JPEG of the last frame of a kept video, as large as the video.
+
+    Raises:
+        InvalidInputError: its end can't be read; names `field`.
+        UnexpectedReplyError: it is no video any more.
+        OSError: it can't be opened.
+    """
+    kind = recognise(path)
+    with path.open("rb") as source:
+        outcome = apart("last frame", source, demuxer=kind.demuxer)
+    if outcome.fault or not outcome.data.startswith(b"\xff\xd8\xff"):
+        told = _("has no last frame that can be read here; take a picture of it yourself.")
+        raise InvalidInputError(Problem(field, told))
+    return outcome.data

@@ -183,6 +183,10 @@ class Profile(Noun):
     unit: str
     worth: Worth | None = None
     """What one unit is worth, where that is the same for everybody."""
+    worth_source: str = ""
+    """Where that is from, if not from `source`,"""
+    worth_as_of: str = ""
+    """and the day on which it was read, YYYY-MM-DD."""
     price: Literal["model", "unknown"]
     price_rule: Literal["per-second", "5s-steps"] = "per-second"
     price_note: str = ""

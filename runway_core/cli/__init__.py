@@ -7,6 +7,7 @@ import typer
 from runway_core import logs
 from runway_core.cli import (
     backups,
+    batch,
     bringing,
     budget,
     connections,
@@ -16,6 +17,7 @@ from runway_core.cli import (
     keys,
     making,
     people,
+    recount,
     servers,
     settling,
     tasks,
@@ -36,11 +38,13 @@ app.add_typer(keys.app, name="key")
 app.add_typer(people.app, name="person")
 doctor.add_to(app)
 making.add_to(app)
+batch.add_to(app)
 estimating.add_to(app)
 tasks.add_to(app)
 settling.add_to(app)
 bringing.add_to(app)
 budget.add_to(app)
+recount.add_to(app)
 backups.add_to(app)
 servers.add_to(app)
 

@@ -13,6 +13,7 @@ from runway_core.cli.choices import parse_options
 from runway_core.cli.output import Json, opened, print_json
 from runway_core.domain import Connection
 from runway_core.errors import ConfigError, InvalidInputError, Problem
+from runway_core.pricing import amount, is_low
 from runway_core.studio import Studio
 
 app = typer.Typer(help="Endpoints and their keys.", no_args_is_help=True, rich_markup_mode=None)
@@ -74,6 +75,12 @@ def change(
     price: Price = "",
     unit: Unit = "",
     option: Options = None,
+    alert_below: Annotated[
+        str,
+        typer.Option(
+            help="Say so when less is left at the provider, in its own unit; 0 for never."
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Change a connection. What is not given stays as it is; --option NAME= resets a setting."""
@@ -89,6 +96,9 @@ def change(
             options=_changed(old.options, option),
             allow_host=allow_host,
         )
+        if alert_below:
+            below = _decimal(alert_below, "alert_below")
+            connection = studio.balances.set_alert(connection, below or None)
         _show(connection, studio, as_json=as_json)
 
 
@@ -105,6 +115,8 @@ def list_all(as_json: Json = False) -> None:
             typer.echo(f"{connection.name}  {_address(connection, studio)}  {key}")
             if connection.paused:
                 typer.echo(f"  paused: {connection.paused}")
+            if low := low_words(connection):
+                typer.echo(f"  {low}")
 
 
 @app.command()
@@ -140,11 +152,11 @@ def _key(key_env: str, *, needed: bool) -> str:
     return typer.prompt("API key", hide_input=True, err=True) if needed else ""
 
 
-def _decimal(text: str) -> Decimal | None:
+def _decimal(text: str, field: str = "price") -> Decimal | None:
     try:
         return Decimal(text) if text.strip() else None
     except InvalidOperation:
-        raise InvalidInputError(Problem("price", "must be a number.")) from None
+        raise InvalidInputError(Problem(field, "must be a number.")) from None
 
 
 def _settings(pairs: list[str] | None) -> dict[str, str]:
@@ -176,4 +188,14 @@ def _address(connection: Connection, studio: Studio) -> str:
 
 def _fields(connection: Connection, studio: Studio) -> dict[str, object]:
     address = _address(connection, studio)
-    return connection.model_dump(mode="json") | {"address": address}
+    return connection.model_dump(mode="json") | {"address": address, "low": is_low(connection)}
+
+
+def low_words(connection: Connection) -> str:
+    """That little is left at a provider, and when it said so; empty where that is not so."""
+    if not is_low(connection) or connection.balance is None or connection.balance_at is None:
+        return ""
+    unit, below = connection.balance_unit, connection.alert_below or Decimal(0)
+    told = f"{connection.balance_at:%Y-%m-%d %H:%M} UTC"
+    left = amount(connection.balance, unit)
+    return f"low balance: {left} left, as told {told}; the alert is below {amount(below, unit)}"

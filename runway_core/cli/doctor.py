@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from runway_core.cli.connections import low_words
 from runway_core.cli.output import Json, opened, print_json
 from runway_core.cli.work import practice_for
+from runway_core.pricing import is_low
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,10 +27,13 @@ def doctor(
             typer.echo("Checking with free calls; nothing is made and nothing charged.", err=True)
         with practice_for(studio, connection):
             found = studio.doctor.examine(connection)
+        connection = studio.connections.get(connection.id)  # its balance may be another by now
         if as_json:
-            extra = {"ok": found.ok, "report": found.report()}
+            extra = {"ok": found.ok, "low": is_low(connection), "report": found.report()}
             print_json(found.model_dump(mode="json") | extra)
         else:
             typer.echo(found.report())
+            if low := low_words(connection):
+                typer.echo(low, err=True)
         if not found.ok:
             raise typer.Exit(1)

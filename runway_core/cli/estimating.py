@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from runway_core.catalog import catalog
+from runway_core.catalog import ModelSpec, Profile, catalog
 from runway_core.catalog.billing import split_billing_id
 from runway_core.cli.choices import choose, parse_options
 from runway_core.cli.making import Duration, Kind, Model, Options, Ratio
 from runway_core.cli.output import Json, opened, print_json
-from runway_core.domain import Connection, Role
+from runway_core.domain import Capability, Connection, Role
 from runway_core.errors import InvalidInputError, Problem
 from runway_core.pricing import STEP, Offer, Seller, Timetable, Wish, amount, cents, lasting
 from runway_core.studio import Studio
@@ -51,30 +51,28 @@ def estimate(
         chosen = _chosen(studio, connection, profile, plan)
         row = studio.connections.profile(chosen)
         own_model, seconds = split_billing_id(model, duration)
-        sent = {str(Role.VIDEO)} if video_seconds is not None else set()
-        spec = choose(
-            row, own_model, capability, sent | ({str(Role.REFERENCE)} if references else set())
-        )
-        wish = Wish(
-            capability=spec.capability,
-            models=(spec.id,),
-            duration=seconds or 0,
-            count=count,
-            ratio=ratio,
-            options=parse_options(option or [], spec.option),
-            references=references,
-            video_seconds=None if video_seconds is None else Decimal(str(video_seconds)),
-        )
+        length = None if video_seconds is None else Decimal(str(video_seconds))
+        wish = Wish(duration=seconds or 0, count=count, ratio=ratio, references=references)
+        wish = wish.model_copy(update={"video_seconds": length})
+        spec, wish = _of_model(wish, row, own_model, capability, option or [])
         (offer,) = studio.pricing.offers_of(wish, [Seller.of(chosen, row)])
         if offer.problems:
             raise InvalidInputError(*offer.problems)
-        schedule = studio.pricing.schedule(
-            chosen,
-            {spec.id: count},
-            takes=None if takes is None else timedelta(seconds=takes),
-            alone=not connection,
-        )
-        _show(offer, schedule, as_json=as_json)
+        span = None if takes is None else takes * _SECOND
+        wanted = {spec.id: count}
+        told = studio.pricing.schedule(chosen, wanted, takes=span, alone=not connection)
+        _show(offer, told, as_json=as_json)
+
+
+def _of_model(
+    wish: Wish, profile: Profile, model: str, capability: Capability | None, option: list[str]
+) -> tuple[ModelSpec, Wish]:
+    """The model that was named, and the wish with what its row makes of the words."""
+    sent = {str(Role.VIDEO)} if wish.video_seconds is not None else set()
+    sent |= {str(Role.REFERENCE)} if wish.references else set()
+    spec = choose(profile, model, capability, sent)
+    said = {"capability": spec.capability, "models": (spec.id,)}
+    return spec, wish.model_copy(update={**said, "options": parse_options(option, spec.option)})
 
 
 def _chosen(studio: Studio, connection: str, profile: str, plan: str) -> Connection:

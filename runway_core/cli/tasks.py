@@ -9,10 +9,11 @@ import typer
 from runway_core.cli.output import Json, opened, print_json, show_task, task_fields
 from runway_core.cli.waiting import Seconds, wait_and_exit
 from runway_core.cli.work import follow
-from runway_core.domain import Task, TaskStatus
+from runway_core.domain import Exchange, Task, TaskStatus
 from runway_core.store import TaskQuery
 
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id here.")]
+Wire = Annotated[bool, typer.Option("--wire", help="Also what went over the wire, without keys.")]
 CANCEL_SECONDS = 30.0
 """How long ``cancel`` waits for the provider's word."""
 
@@ -43,10 +44,27 @@ def tasks(
             show_task(found, studio, as_json=False)
 
 
-def task(task_id: TaskId, as_json: Json = False) -> None:
-    """Show one task."""
+def task(task_id: TaskId, wire: Wire = False, as_json: Json = False) -> None:
+    """Show one task; with --wire also each request to its provider, without keys."""
     with opened(as_json=as_json) as studio:
-        show_task(studio.tasks.get(task_id), studio, as_json=as_json)
+        found = studio.tasks.get(task_id)
+        if wire and as_json:
+            archive = studio.exchanges.document(task_id)
+            print_json(task_fields(found, studio) | {"wire": archive})
+            return
+        show_task(found, studio, as_json=as_json)
+        for exchange in studio.exchanges.of(task_id) if wire else ():
+            typer.echo(_line(exchange))
+
+
+def _line(exchange: Exchange) -> str:
+    at = f"{exchange.started_at:%Y-%m-%d %H:%M:%S}Z"
+    answer = str(exchange.status_code or exchange.error or "no answer")
+    asked = f"{exchange.method} {exchange.url}"
+    known = f"  request id {exchange.request_id}" if exchange.request_id else ""
+    return (
+        f"  {at}  {exchange.doing or 'ask':7}  {asked}  {answer}  {exchange.elapsed_ms} ms{known}"
+    )
 
 
 def wait(task_id: TaskId, timeout: Seconds = None, as_json: Json = False) -> None:

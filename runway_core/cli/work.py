@@ -73,6 +73,13 @@ def _termination() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+@contextmanager
+def working_until_told(studio: Studio) -> Iterator[Engine]:
+    """`working`, which SIGTERM ends as Ctrl+C does."""
+    with _termination(), working(studio) as engine:
+        yield engine
+
+
 def follow(
     studio: Studio,
     task_id: str,
@@ -91,6 +98,5 @@ def follow(
             if until(task) or (ends is not None and time.monotonic() >= ends):
                 return task
             if own is None and not someone_follows(studio.store, datetime.now(UTC)):
-                stack.enter_context(_termination())
-                own = stack.enter_context(working(studio))
+                own = stack.enter_context(working_until_told(studio))
             time.sleep(GLANCE)

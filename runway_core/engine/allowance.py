@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from runway_core.domain import Task
-from runway_core.engine.step import Tools
+from runway_core.engine.step import Exchanges, Tools
 from runway_core.errors import DeskError
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def _is_due(tools: Tools, task: Task) -> bool:
 async def _ask(tools: Tools, task: Task) -> None:
     limits = None
     try:
-        account = await tools.provider(task, []).account()
+        account = await tools.provider(task, Exchanges()).account()
         limits = None if account is None else account.limits
     except DeskError as error:
         log.info("the limits of %s are not known: %s", task.connection, error.kind)

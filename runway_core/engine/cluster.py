@@ -17,12 +17,16 @@ import procrastinate
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
+from runway_core.domain import TaskStatus
+from runway_core.engine.accounts import AccountWatch
 from runway_core.engine.advance import advance
+from runway_core.engine.feeding import feed
 from runway_core.engine.processes import this_worker
 from runway_core.engine.receipts import Receipts
 from runway_core.engine.reminders import QUEUE, reading, writing
 from runway_core.engine.step import Tools
 from runway_core.http import Http
+from runway_core.store.batches import REMINDER
 from runway_core.store.postgres import PostgresDatabase
 from runway_core.studio import Studio
 
@@ -76,6 +80,8 @@ class ClusterEngine:
         self._ids: set[int] = set()
         self._idle: set[int | None] = set()
         self._drain_for = 10.0
+        self._rows_wait = False
+        """Whether rows of batches wait to become tasks."""
         self._ready = threading.Event()
 
     @property
@@ -118,6 +124,7 @@ class ClusterEngine:
         async with Http(private_hosts=settings.private_hosts) as http:
             receipts = Receipts(settings.receipts)
             self._tools = Tools(self._studio, http, receipts, now=lambda: datetime.now(UTC))
+            asking = asyncio.create_task(AccountWatch(self._tools, every=BEAT).run())
             while not self._stop.is_set():
                 try:
                     await self._work()
@@ -125,6 +132,7 @@ class ClusterEngine:
                     # The database was stopped, or started again: nothing is lost by waiting.
                     log.exception("the worker lost its queue")
                     await self._pause(BEAT)
+            asking.cancel()
         with contextlib.suppress(Exception):
             self._studio.store.workers.leave(self._worker.id)
 
@@ -167,6 +175,7 @@ class ClusterEngine:
     async def _tend(self) -> None:
         while True:
             self._beat()
+            self._rows_wait = feed(self._studio)
             for job in await self._queue.job_manager.get_stalled_jobs(
                 queue=QUEUE, seconds_since_heartbeat=GONE
             ):
@@ -223,13 +232,18 @@ class ClusterEngine:
         tools = self._tools
         if context.job.worker_id is not None:
             self._ids.add(context.job.worker_id)
+        if task_id.startswith(REMINDER):
+            self._rows_wait = feed(self._studio)
+            return
         task = self._studio.store.tasks.get(task_id)
         if tools is None or task is None or task.next_at is None or task.next_at > tools.now():
             return
         step = asyncio.ensure_future(advance(tools, task_id))
         self._steps[task_id] = step
         try:
-            await step
+            next_at = await step
+            if self._rows_wait and (task.status is TaskStatus.QUEUED or next_at is None):
+                self._rows_wait = feed(self._studio)  # it has made room for another
         except asyncio.CancelledError:
             self._leave_to_others(task_id)
         finally:

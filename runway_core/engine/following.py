@@ -23,7 +23,7 @@ async def follow(tools: Tools, task: Task) -> None:
     leave = pausing.may_look(tools, task)
     if leave == "held":
         return
-    exchanges: Exchanges = []
+    exchanges = Exchanges()
     doing, key = Operation.LOOK, key_of(tools, task)
     try:
         async with tools.looks:
@@ -32,7 +32,7 @@ async def follow(tools: Tools, task: Task) -> None:
             update = await provider.retrieve(remote_id, submitted_at=task.submitted_at)
             # A task that has just ended is taken as it is: cancelling would delete a paid result.
             if task.cancel_requested and not update.status.is_terminal:
-                doing = Operation.CANCEL
+                doing, exchanges.doing = Operation.CANCEL, "cancel"
                 await provider.cancel(remote_id)
                 update = TaskUpdate(status=TaskStatus.CANCELLED)
     except DeskError as error:
@@ -83,7 +83,7 @@ def _later(tools: Tools, task: Task, met: Setback, exchanges: Exchanges) -> None
         *FOLLOWED,
         event=met.event,
         detail=met.detail,
-        exchanges=exchanges if met.event else (),
+        exchanges=exchanges if met.event else None,
         seen=task.next_at,
         next_at=met.next_at,
         **failure,
@@ -113,13 +113,13 @@ def _still_open(
         changes["note"] = "This takes longer than usual. It is still watched, now once a minute."
     changes["status"], progress = update.status, _forward(task.progress, update.progress)
     if all(getattr(task, name) == value for name, value in changes.items()):
-        tools.put_off(task, now + gap, progress=progress)
+        tools.put_off(task, now + gap, exchanges, progress=progress)
         return
     tools.move(
         task,
         *FOLLOWED,
         event=update.status.value if update.status is not task.status else "",
-        exchanges=exchanges if moved_on else (),
+        exchanges=exchanges if moved_on else None,
         seen=task.next_at,
         next_at=now + gap,
         progress=progress,

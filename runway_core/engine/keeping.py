@@ -18,7 +18,7 @@ from runway_core.redact import hide_known
 
 async def keep(tools: Tools, task: Task) -> None:
     """Download every output of a SUCCEEDED task and record the files."""
-    exchanges: Exchanges = []
+    exchanges = Exchanges()
     key = key_of(tools, task)
     try:
         outputs = task.outputs
@@ -30,7 +30,7 @@ async def keep(tools: Tools, task: Task) -> None:
             if leave == "try":
                 pausing.lift(tools, task)
             task = _with_fresh_links(tools, task, outputs)
-        kept = []
+        exchanges.doing, kept = "file", []
         async with tools.downloads:
             for position, url in enumerate(outputs):
                 kept.append(await _keep_one(tools, task, url, position, exchanges))
@@ -57,7 +57,7 @@ async def _keep_one(
 
     def observe(exchange: Exchange) -> None:
         # No key is sent for a file, so nobody looks for one; but a provider may repeat those that it knows.
-        exchanges.append(Exchange.model_validate_json(hide_known(exchange.model_dump_json())))
+        exchanges.add(Exchange.model_validate_json(hide_known(exchange.model_dump_json())))
 
     return await archive.keep(tools.http, url, name=name, now=tools.now(), observe=observe)
 
@@ -98,7 +98,7 @@ def _not_kept(tools: Tools, task: Task, met: Setback, exchanges: Exchanges) -> N
         TaskStatus.SUCCEEDED,
         event=met.event,
         detail=met.detail,
-        exchanges=exchanges if met.event else (),
+        exchanges=exchanges if met.event else None,
         artifact_state=ArtifactState.DOWNLOADING,
         next_at=met.next_at,
         **failure,

@@ -17,8 +17,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from runway_core.domain import Task
+from runway_core.engine.accounts import AccountWatch
 from runway_core.engine.advance import go_on
 from runway_core.engine.agenda import Agenda, Lane, lane_of
+from runway_core.engine.feeding import feed, makes_room
 from runway_core.engine.following import FOLLOWED
 from runway_core.engine.processes import is_dead, this_worker
 from runway_core.engine.receipts import Receipts
@@ -43,6 +45,8 @@ OFTEN = timedelta(seconds=15)
 """A task is held in memory between two looks that are closer together than this."""
 STUMBLE = timedelta(seconds=5)
 """Until a task is tried again whose step broke, or changed nothing."""
+_RARELY = 10.0
+"""Seconds between two looks for what is wished for besides tasks, where no bell can be had."""
 _FOR_EVER = timedelta(days=365)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -71,12 +75,15 @@ class LocalEngine:
         """When what is under way was due."""
         self._told: set[str] = set()
         """Tasks under way that somebody else has changed meanwhile."""
+        self._accounts: AccountWatch | None = None
         self._bell: int | None = None
         self._echo_until = self._read_at = self._beaten = self._written = _NEVER
         self._until = _NEVER
         """When the next pass comes, unless something wakes it."""
         self._must_read = True
         self._strangers = False
+        self._rows_wait = False
+        """Whether rows of batches wait to become tasks."""
 
     @property
     def running(self) -> bool:
@@ -124,8 +131,11 @@ class LocalEngine:
             )
             await asyncio.to_thread(self._clean)
             with self._listening():
+                self._accounts = AccountWatch(tools, every=_RARELY if self._bell is None else None)
+                asking = asyncio.create_task(self._accounts.run())
                 while not self._stopping:
                     await self._sleep(self._pass(tools))
+                asking.cancel()
                 await self._drain(tools)
         try:
             self._studio.store.workers.leave(self._worker.id)
@@ -138,14 +148,14 @@ class LocalEngine:
         database = self._studio.store.database
         bells = database.bells or Bells(self._studio.settings.home / "bells")
         loop = asyncio.get_running_loop()
-        database.heard = self._heard
+        database.heard, database.called = self._heard, partial(self._call, self._called)
         self._bell = bells.listen()
         if self._bell is not None:
             loop.add_reader(self._bell, self._ring, self._bell)
         try:
             yield
         finally:
-            database.heard = None
+            database.heard = database.called = None
             if self._bell is not None:
                 loop.remove_reader(self._bell)
                 bells.silence(self._bell)
@@ -156,6 +166,12 @@ class LocalEngine:
         self._echo_until = _utc_now() + ECHO
         self._must_read = True
         self._wake.set()
+        self._called()
+
+    def _called(self) -> None:
+        """Somebody has asked for what is no step of a task, or may have."""
+        if self._accounts is not None:
+            self._accounts.call()
 
     def _heard(self, task_id: str, due: datetime) -> None:
         """Somebody in this process has written when a task is due."""
@@ -219,7 +235,8 @@ class LocalEngine:
             return BREATH
         if self._bell is None or now < self._echo_until:
             return SCAN
-        return BEAT if self._jobs or self._agenda or self._strangers else _FOR_EVER
+        busy = self._jobs or self._agenda or self._strangers or self._rows_wait
+        return BEAT if busy else _FOR_EVER
 
     def _read(self, tools: Tools, now: datetime) -> None:
         """Read the store: take what nobody follows, and see whether others follow anything."""
@@ -227,6 +244,7 @@ class LocalEngine:
         self._write(tools, now)
         if self._beaten + BEAT <= now:
             self._beat(tools, now)
+        self._rows_wait = feed(self._studio)
         rows.workers.claim(self._worker.id)
         mine = rows.tasks.open_ones(self._worker.id)
         self._agenda.clear()
@@ -273,7 +291,7 @@ class LocalEngine:
             self._taken.pop(task_id, None)
             self._agenda.leave(lane)
         self._stumbled.pop(task_id, None)
-        if task_id in self._told:
+        if task_id in self._told or (self._rows_wait and makes_room(lane, after)):
             self._told.discard(task_id)
             self._must_read = True
         if not changed:

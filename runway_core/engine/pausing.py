@@ -65,7 +65,7 @@ async def _works_again(tools: Tools, task: Task) -> bool:
     pauses = tools.studio.store.pauses
     if not pauses.claim(task.connection_id, every=_every(tools), now=tools.now()):
         return False
-    exchanges: Exchanges = []
+    exchanges = Exchanges()
     try:
         probe = await tools.provider(task, exchanges).probe()
     except DeskError:

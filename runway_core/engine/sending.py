@@ -65,7 +65,7 @@ def recover(tools: Tools, task: Task) -> None:
     """Settle a SUBMITTING task whose sender is gone: its receipt tells, else nobody knows."""
     remote_id = tools.receipts.find(task.id)
     if remote_id is not None:
-        _accepted(tools, task, Submitted(remote_id=remote_id), [])
+        _accepted(tools, task, Submitted(remote_id=remote_id), Exchanges())
         return
     words = "The program was stopped while this was being sent. You may have been charged."
     hint = "Look at the provider whether it was made, then choose below."
@@ -74,11 +74,12 @@ def recover(tools: Tools, task: Task) -> None:
 
 async def _prepare(tools: Tools, task: Task) -> _Create | None:
     """Everything that a create needs and that costs nothing; None when it could not be had."""
-    exchanges: Exchanges = []
+    exchanges = Exchanges("upload")
     key = key_of(tools, task)
     try:
         provider = tools.provider(task, exchanges)
         request = await wire_request(tools, provider, task.request)
+        exchanges.doing = "create"
         return _Create(provider, request, exchanges, key)
     except DeskError as error:
         met = setback(tools, task, error, Operation.PREPARE, key=key)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from runway_core.catalog import Profile
 from runway_core.domain import Connection, Exchange, Task, TaskStatus
@@ -27,8 +27,25 @@ SEEN_FOR = timedelta(seconds=1)
 """For so long is a connection taken to be as it was, by looks."""
 
 
-Exchanges = list[Seen | Exchange]
-"""What a step's requests were; records are made of it once they are kept."""
+Doing = Literal["create", "look", "cancel", "file", "upload", "balance"]
+
+
+@dataclass
+class Exchanges:
+    """A step's requests; records are made of them once they are kept, which is seldom."""
+
+    doing: Doing = "look"
+    """What the next ones are for."""
+    _made: list[tuple[Doing, Seen | Exchange]] = field(default_factory=list)
+
+    def add(self, one: Seen | Exchange) -> None:
+        """Take note of one more."""
+        self._made.append((self.doing, one))
+
+    def records(self) -> list[Exchange]:
+        """All of them, as they may be kept."""
+        told = ((d, each.record() if isinstance(each, Seen) else each) for d, each in self._made)
+        return [each.model_copy(update={"doing": doing}) for doing, each in told]
 
 
 class _Known(NamedTuple):
@@ -53,11 +70,11 @@ class _Observer(Watch):
     meter: Meter
 
     def see(self, seen: Seen) -> None:
-        self.exchanges.append(seen)
+        self.exchanges.add(seen)
         self.meter.note(seen)
 
     def __call__(self, exchange: Exchange) -> None:
-        self.exchanges.append(exchange)
+        self.exchanges.add(exchange)
         self.meter.note(exchange)
 
 
@@ -122,16 +139,28 @@ class Tools:
         """What may be sent with the key of a task's connection for its model."""
         return limits_of(self.connection(task), self.profile(task), task.request.model)
 
-    def put_off(self, task: Task, next_at: datetime, *, progress: float | None) -> None:
+    def put_off(
+        self, task: Task, next_at: datetime, exchanges: Exchanges, *, progress: float | None
+    ) -> None:
         """Note that a look has taught nothing new but how far the task is, and when the next one is due.
 
-        Many of these may be written at once, a moment later: one that is lost is a look too early.
+        Many of these may be written at once, a moment later: one that is lost is a look too early. What
+        went over the wire is kept once a minute of the task's life, in the place of the time before.
         """
-        if self.put_offs is None:
-            self.move(task, task.status, next_at=next_at, seen=task.next_at, progress=progress)
-        else:
-            off = PutOff(task.id, task.status, task.next_at, next_at, progress, at=self.now())
+        kept = exchanges.records() if self._is_last_of_minute(task, next_at) else []
+        now, look = self.now(), next(reversed(kept), None)
+        if self.put_offs is not None:
+            off = PutOff(task.id, task.status, task.next_at, next_at, progress, now, look)
             self.put_offs[task.id] = off
+            return
+        self.move(task, task.status, next_at=next_at, seen=task.next_at, progress=progress)
+        if look is not None:
+            self.studio.store.exchanges.keep_last(task.id, look)
+
+    def _is_last_of_minute(self, task: Task, next_at: datetime) -> bool:
+        began, now = task.submitted_at or task.created_at, self.now()
+        minute = timedelta(minutes=1)
+        return (now - began) // minute != (next_at - began) // minute
 
     def _known(self, task: Task) -> _Known:
         found, now = self._connections.get(task.connection_id), self.now()
@@ -173,11 +202,11 @@ class Tools:
         self,
         task: Task,
         *expect: TaskStatus,
-        exchanges: Iterable[Seen | Exchange] = (),
+        exchanges: Exchanges | None = None,
         **changes: Any,
     ) -> bool:
         """A guarded change of the task's row; False when somebody else has changed it."""
-        made = [each.record() if isinstance(each, Seen) else each for each in exchanges]
+        made = exchanges.records() if exchanges else ()
         rows = self.studio.store.tasks
         return rows.move(task.id, expect, now=self.now(), exchanges=made, **changes)
 

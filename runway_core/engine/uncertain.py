@@ -46,14 +46,14 @@ async def know_balance(tools: Tools, task: Task) -> None:
             return
         tools.studio.store.connections.learn(connection.id, _ASKED, tools.now().isoformat())
         async with asyncio.timeout(PATIENCE):
-            await _ask(tools, task, [])
+            await _ask(tools, task, Exchanges())
 
 
 async def look_around(tools: Tools, task: Task) -> None:
     """A step of an UNCERTAIN task: take an id that a call has named, else ask what is left. Never fails."""
     if tools.studio.calls.take_over(task):
         return
-    exchanges: Exchanges = []
+    exchanges = Exchanges("balance")
     found: Balance | None = None
     unit = tools.studio.connections.get(task.connection_id).balance_unit
     again = tools.profile(task).kind != "sandbox"  # practice costs nothing
@@ -139,7 +139,7 @@ def _note(
             TaskStatus.UNCERTAIN,
             event="balance asked" if told else "",
             detail=f"{found.text} left" if found else "",
-            exchanges=exchanges if told else (),
+            exchanges=exchanges if told else None,
             looks=tries,
             next_at=tools.now() + wait if more else None,
             **changes,

@@ -3,8 +3,6 @@
 Decoders are large programs in C, and hostile files are written for their faults. So each file gets a
 fresh process without keys or other files, with limits on time and memory (`runway_core.images.child`);
 whatever happens in it, this process goes on, and what comes back is checked like any foreign bytes.
-
-Nothing is forked: the app has many threads, and a fork copies their locks without them.
 """
 
 from __future__ import annotations
@@ -12,14 +10,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from socket import socket
 from typing import Any, BinaryIO, Literal
+
+from runway_core.images.decoders import decoders, let_go
 
 SECONDS = 10.0
 """Longest that one file may take, by the clock."""
@@ -27,13 +24,6 @@ ANSWER_MAX = 64 * 1024 * 1024
 """Bytes; a JPEG of 3840 × 3840 pixels of noise has half of it."""
 AT_ONCE = 4
 """Files decoded at the same time; the others wait, and their time does not run. See `child.MEMORY`."""
-
-_START = (
-    "import sys; sys.path[:] = sys.argv[2:]; "
-    "from runway_core.images.child import main; main(sys.argv[1])"
-)
-_NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""All of the environment that goes along: where systems look for libraries."""
 
 _RECORDS_MAX = 8
 _RECORD_MAX = 4096
@@ -44,7 +34,7 @@ _BUSY = "could not be read: this computer can't start what reads it. Try again i
 log = logging.getLogger(__name__)
 _places = threading.BoundedSemaphore(AT_ONCE)
 
-Work = Literal["picture", "film"]
+Work = Literal["picture", "film", "last frame", "strip"]
 
 
 @dataclass(frozen=True)
@@ -91,15 +81,19 @@ def _answer(told: str, source: bytes | BinaryIO, seconds: float) -> tuple[bytes,
     Raises:
         OSError, RuntimeError: it could not be started.
     """
-    given = subprocess.PIPE if isinstance(source, bytes) else source
-    with _running(told, given) as process:
-        late = threading.Event()
-        clock = threading.Timer(seconds, _end, (process, late))
+    late = threading.Event()
+    with ExitStack() as ours:
+        heard, said = _pipe(ours)
+        given, feed = _pipe(ours) if isinstance(source, bytes) else (source, None)
+        leash = ours.enter_context(decoders.running(told, given.fileno(), said.fileno()))
+        said.close()  # the process has its own
+        clock = threading.Timer(seconds, _end, (leash, late))
         clock.start()
         try:
-            if isinstance(source, bytes):
-                _feed(process, source)
-            answer = _heard(process)
+            if isinstance(source, bytes) and feed is not None:
+                given.close()
+                _feed(feed, source)
+            answer = _heard(heard)
         finally:
             clock.cancel()
             clock.join()
@@ -108,49 +102,31 @@ def _answer(told: str, source: bytes | BinaryIO, seconds: float) -> tuple[bytes,
     return answer, ""
 
 
-@contextmanager
-def _running(told: str, given: int | BinaryIO) -> Iterator[subprocess.Popen[bytes]]:
-    """A process, dead and buried afterwards.
-
-    It finds our code and its libraries where this process does, and runs nothing else at its start.
-    """
-    paths = [str(Path(__file__).parents[2]), *(p for p in sys.path if p)]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-        [sys.executable, "-ISB", "-c", _START, told, *(str(Path(p).absolute()) for p in paths)],
-        stdin=given,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={name: os.environ[name] for name in _NEEDED if name in os.environ},
-        start_new_session=True,  # Ctrl-C is for the app, which ends its work in order
+def _pipe(ours: ExitStack) -> tuple[BinaryIO, BinaryIO]:
+    """Its ends for reading and for writing, closed in the end."""
+    reading, writing = os.pipe()
+    return (
+        ours.enter_context(os.fdopen(reading, "rb", 0)),
+        ours.enter_context(os.fdopen(writing, "wb", 0)),
     )
-    try:
-        yield process
-    finally:
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        process.wait()
 
 
-def _end(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+def _end(leash: socket, late: threading.Event) -> None:
     late.set()
-    process.kill()
+    let_go(leash)
 
 
-def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
-    assert process.stdin is not None
-    with suppress(OSError):  # it may have been ended meanwhile
-        process.stdin.write(data)
-        process.stdin.close()
+def _feed(pipe: BinaryIO, data: bytes) -> None:
+    rest = memoryview(data)
+    with suppress(OSError), pipe:  # it may have been ended meanwhile
+        while rest:
+            rest = rest[pipe.write(rest) :]
 
 
-def _heard(process: subprocess.Popen[bytes]) -> bytes:
+def _heard(pipe: BinaryIO) -> bytes:
     """All that it says until it ends or says more than anything true can be."""
-    assert process.stdout is not None
     heard = bytearray()
-    while len(heard) < ANSWER_MAX and (piece := os.read(process.stdout.fileno(), 1024 * 1024)):
+    while len(heard) < ANSWER_MAX and (piece := os.read(pipe.fileno(), 1024 * 1024)):
         heard += piece
     return bytes(heard)
 

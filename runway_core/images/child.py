@@ -1,4 +1,4 @@
-"""The program that decodes one foreign file: what `runway_core.images.apart` starts, and nobody else.
+"""What a process does that decodes one foreign file: `runway_core.images.server` forks it, and nobody else.
 
 The file is its standard input; what it finds is its standard output, as records: a line of JSON that
 ends with the number of bytes after it, then those bytes. The last record says how it ended.
@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import math
 import os
+import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
+
+from PIL import Image
 
 from runway_core.errors import InvalidInputError
 
@@ -24,8 +27,16 @@ ADDRESSES = 1024**3
 Found = Iterator[tuple[dict[str, Any], bytes]]
 
 
-def main(told: str) -> None:
-    """Decode standard input as the JSON in `told` says, then end."""
+def load(work: str) -> None:
+    """Load what a kind of work needs, ahead of the first file of it."""
+    if work == "picture":
+        Image.preinit()
+    else:
+        import runway_core.images.film  # noqa: F401 - FFmpeg is large, and pictures do without
+
+
+def decode(told: str) -> None:
+    """Decode standard input as the JSON in `told` says."""
     wanted = json.loads(told)
     _hold_to_limits(wanted["seconds"])
     out = os.fdopen(os.dup(1), "wb")
@@ -49,16 +60,20 @@ def _put(out: BinaryIO, record: dict[str, Any], data: bytes) -> None:
     out.flush()
 
 
+def limit(name: str, most: int) -> None:
+    """Let the system refuse this process, and those that it forks, more than that; see ``setrlimit``."""
+    kind: int = getattr(resource, name, -1)
+    with suppress(ValueError, OSError):
+        hard = resource.getrlimit(kind)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (least, least))
+
+
 def _hold_to_limits(seconds: float) -> None:
     """Let the system end or refuse what runs away.
 
-    macOS refuses to limit memory, and Windows knows no limits of this kind: there the limits on the
-    file and the clock of whoever started us hold.
+    macOS refuses to limit memory: there the limits on the file and the clock of whoever asked hold.
     """
-    try:
-        import resource
-    except ImportError:
-        return
     whole = math.ceil(seconds)
     for name, most in (
         ("RLIMIT_CORE", 0),  # a dump of memory would hold the picture
@@ -67,12 +82,8 @@ def _hold_to_limits(seconds: float) -> None:
         ("RLIMIT_AS", ADDRESSES),
         ("RLIMIT_CPU", whole),
     ):
-        kind: int = getattr(resource, name, -1)
-        with suppress(ValueError, OSError):
-            hard = resource.getrlimit(kind)[1]
-            least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(kind, (least, least))
-    # Should whoever started us be gone, nobody else ends us.
+        limit(name, most)
+    # Should whoever forked us be gone, nobody else ends us.
     signal.alarm(whole + 1)
 
 
@@ -91,7 +102,21 @@ def _film(source: BinaryIO, wanted: dict[str, Any]) -> Found:
     return looks(source, demuxer=wanted["demuxer"], still=wanted["still"])
 
 
+def _last_frame(source: BinaryIO, wanted: dict[str, Any]) -> Found:
+    from runway_core.images.film import last_frame
+
+    return last_frame(source, demuxer=wanted["demuxer"])
+
+
+def _strip(source: BinaryIO, wanted: dict[str, Any]) -> Found:
+    from runway_core.images.film import strip
+
+    return strip(source, demuxer=wanted["demuxer"])
+
+
 _WORKS: dict[str, Callable[[BinaryIO, dict[str, Any]], Found]] = {
     "picture": _picture,
     "film": _film,
+    "last frame": _last_frame,
+    "strip": _strip,
 }

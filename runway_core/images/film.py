@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
-from runway_core.images.pixels import small_jpeg
+from runway_core.images.pixels import jpeg, small_jpeg
 
 POSTER_SIDE = 960
 """Pixels of a poster's longest side."""
@@ -26,6 +26,13 @@ FRAMES_MAX = 600
 """Frames decoded in search of a poster, for a video whose only key frame is its first."""
 LOOK_SECONDS = 1.5
 """Of the processor's time: after it, what is known counts. A person waits."""
+END_SECONDS = 1.0
+"""How far before its end a video is begun to be read for its last frame; from a key frame before that."""
+STRIP_FRAMES = 5
+STRIP_HEIGHT = 180
+"""Pixels of each frame of a strip."""
+_GAP = 4
+"""Pixels between them."""
 
 Facts = dict[str, Any]
 
@@ -52,6 +59,75 @@ def looks(source: BinaryIO, *, demuxer: str, still: bool) -> Iterator[tuple[Fact
             frame = _poster_frame(container, stream, facts)
             if frame is not None:
                 yield _with_poster(facts, frame)
+
+
+def last_frame(source: BinaryIO, *, demuxer: str) -> Iterator[tuple[Facts, bytes]]:
+    """A JPEG of the last frame, as large as the video: what follows begins with that very picture.
+
+    Raises:
+        Exception: whatever FFmpeg raises on foreign bytes.
+    """
+    only = {"fd": str(source.fileno()), "protocol_whitelist": "fd"}
+    with av.open("fd:", "r", format=demuxer, container_options=only) as container:
+        stream = next(s for s in container.streams.video if not _is_cover(s))
+        stream.codec_context.thread_count = 1
+        if container.duration:
+            end = container.duration + (container.start_time or 0)
+            container.seek(max(0, int(end - END_SECONDS * av.time_base)))
+        frame = None
+        for packet in container.demux(stream):
+            frame = ([frame, *packet.decode()])[-1]
+        if frame is not None:
+            image: Image.Image = frame.to_image(threads=1)  # type: ignore[no-untyped-call]  # PyAV gives no type
+            if frame.rotation % 360:
+                image = image.rotate(frame.rotation, expand=True)
+            yield {"width": image.width, "height": image.height}, jpeg(image, quality=95)
+
+
+def strip(source: BinaryIO, *, demuxer: str) -> Iterator[tuple[Facts, bytes]]:
+    """A JPEG of five frames side by side, from the beginning to the end: clips that begin alike differ there.
+
+    Raises:
+        Exception: whatever FFmpeg raises on foreign bytes.
+    """
+    only = {"fd": str(source.fileno()), "protocol_whitelist": "fd"}
+    with av.open("fd:", "r", format=demuxer, container_options=only) as container:
+        stream = next(s for s in container.streams.video if not _is_cover(s))
+        stream.codec_context.thread_count = 1
+        begin = (container.start_time or 0) / av.time_base
+        length = (container.duration or 0) / av.time_base
+        moments = [begin + length * (n + 0.5) / STRIP_FRAMES for n in range(STRIP_FRAMES)]
+        shown = [_small(frame) for frame in _frames_at(container, stream, moments)]
+    if shown:
+        width, height = shown[0].size
+        whole = Image.new("RGB", ((width + _GAP) * len(shown) - _GAP, height), "black")
+        for number, image in enumerate(shown):
+            whole.paste(image, (number * (width + _GAP), 0))
+        yield {"width": whole.width, "height": whole.height}, jpeg(whole, quality=80)
+
+
+def _frames_at(
+    container: InputContainer, stream: VideoStream, moments: list[float]
+) -> Iterator[VideoFrame]:
+    """The first frame at or after each of these moments, in seconds; read once from begin to end."""
+    wanted = iter(moments)
+    at = next(wanted)
+    for frame in _decodable(container, stream):
+        while frame.pts is not None and frame.time >= at:
+            yield frame
+            following = next(wanted, None)
+            if following is None:
+                return
+            at = following
+
+
+def _small(frame: VideoFrame) -> Image.Image:
+    share = STRIP_HEIGHT / frame.height
+    width = max(1, min(round(frame.width * share), 4 * STRIP_HEIGHT))
+    image: Image.Image = frame.to_image(  # type: ignore[no-untyped-call]  # PyAV gives no type
+        width=width, height=STRIP_HEIGHT, interpolation="AREA", threads=1
+    )
+    return image.rotate(frame.rotation, expand=True) if frame.rotation % 360 else image
 
 
 def _is_cover(stream: VideoStream) -> bool:

@@ -3,7 +3,7 @@
 Exact arithmetic, nothing else.
 """
 
-from runway_core.pricing.admitting import Available, Lot, Verdict, admit
+from runway_core.pricing.admitting import Available, Lot, Verdict, admit, is_low
 from runway_core.pricing.amounts import amount, many
 from runway_core.pricing.budgeting import (
     Counted,
@@ -12,10 +12,23 @@ from runway_core.pricing.budgeting import (
     begins,
     counted,
     ends,
+    exactly,
     is_excessive,
     outlook,
+    over_all,
 )
-from runway_core.pricing.currency import Reporting, cents, worth_of
+from runway_core.pricing.currency import (
+    OWN_WORTH,
+    Measure,
+    Reporting,
+    added,
+    cents,
+    measure,
+    unit_of,
+    worth_in,
+    worth_of,
+)
+from runway_core.pricing.curves import Curve, Point, curves
 from runway_core.pricing.estimating import (
     FPS_LEAST,
     FPS_MOST,
@@ -33,10 +46,19 @@ from runway_core.pricing.ledger import Certainty, Kind, Line, lines
 from runway_core.pricing.offers import Offer, Seller, Wish, offers
 from runway_core.pricing.pace import KNOWN, Past, as_told, pace_of
 from runway_core.pricing.plan import DAY, WINDOW, Limits, usable
-from runway_core.pricing.refusing import anew, named, overcharge, refusal
-from runway_core.pricing.reporting import Spent, at_rank, share_of, spent
+from runway_core.pricing.reconciling import Gap, Own, gap, own_by, summed
+from runway_core.pricing.refusing import anew, in_its_unit, named, overcharge, refusal
+from runway_core.pricing.reporting import (
+    Spent,
+    Told,
+    at_rank,
+    share_of,
+    spent,
+    together,
+    told,
+)
 from runway_core.pricing.schedule import Batch, Load, Pace, Run, schedule
-from runway_core.pricing.spans import lasting
+from runway_core.pricing.spans import lasting, measured
 from runway_core.pricing.tallies import Tally, spending, tally
 from runway_core.pricing.timetable import Moment, Timetable, Wave, timetable
 
@@ -45,6 +67,7 @@ __all__ = [
     "FPS_LEAST",
     "FPS_MOST",
     "KNOWN",
+    "OWN_WORTH",
     "STEP",
     "WINDOW",
     "Asked",
@@ -52,17 +75,22 @@ __all__ = [
     "Batch",
     "Certainty",
     "Counted",
+    "Curve",
+    "Gap",
     "Kind",
     "Learnt",
     "Limits",
     "Line",
     "Load",
     "Lot",
+    "Measure",
     "Moment",
     "Offer",
     "Outlook",
+    "Own",
     "Pace",
     "Past",
+    "Point",
     "Rated",
     "Reporting",
     "Run",
@@ -72,9 +100,11 @@ __all__ = [
     "Spent",
     "Tally",
     "Timetable",
+    "Told",
     "Verdict",
     "Wave",
     "Wish",
+    "added",
     "admit",
     "amount",
     "anew",
@@ -84,17 +114,26 @@ __all__ = [
     "begins",
     "cents",
     "counted",
+    "curves",
     "ends",
     "estimate",
+    "exactly",
+    "gap",
+    "in_its_unit",
     "is_excessive",
+    "is_low",
     "lasting",
     "learnt",
     "lines",
     "many",
+    "measure",
+    "measured",
     "named",
     "offers",
     "outlook",
+    "over_all",
     "overcharge",
+    "own_by",
     "pace_of",
     "rated",
     "refusal",
@@ -103,9 +142,14 @@ __all__ = [
     "spending",
     "spent",
     "steps",
+    "summed",
     "tally",
     "timetable",
+    "together",
+    "told",
+    "unit_of",
     "unit_prices",
     "usable",
+    "worth_in",
     "worth_of",
 ]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
-from runway_core.domain import Estimate, Noun
+from runway_core.domain import Connection, Estimate, Noun
 from runway_core.pricing.amounts import amount
-from runway_core.pricing.budgeting import Outlook
-from runway_core.pricing.refusing import anew, named
+from runway_core.pricing.budgeting import Outlook, exactly
+from runway_core.pricing.refusing import anew, in_its_unit, named, unknown
 
 
 class Available(Noun):
@@ -20,12 +20,18 @@ class Available(Noun):
     unit: str
 
 
+def is_low(connection: Connection) -> bool:
+    """Whether its balance is below its alert; never where either is not known."""
+    left, below = connection.balance, connection.alert_below
+    return left is not None and below is not None and left < below
+
+
 class Verdict(Noun):
     """Whether one wish may be asked for now."""
 
     fits: bool
     waits_for: Literal["", "budget", "balance", "price"] = ""
-    """``price``: it is not known, or in another unit than a hard budget."""
+    """``price``: it is not known, or can't be told in the unit of a hard budget."""
     why: str = ""
     """In words for a person; empty where it fits."""
 
@@ -68,14 +74,16 @@ def admit(
 
 def _over_budget(wish: Estimate, hard: Sequence[Outlook], cost: Decimal) -> Verdict | None:
     for found in hard:
-        if wish.high is None or (wish.high and wish.unit != found.budget.unit):
-            why = f"The budget for {named(found)} asks for a price in its unit, and that is not known."
+        own = found.measure.of(wish.high, wish.unit)
+        before = found.measure.of(cost, wish.unit)
+        if own is None or before is None:
+            why = f"The budget {unknown(found, wish)}"
             return Verdict(fits=False, waits_for="price", why=why)
-        if found.spent + found.reserved + cost + wish.high > found.budget.amount:
-            left, unit = max(found.left - cost, Decimal(0)), found.budget.unit
+        if exactly(found.spent, found.reserved, before, own) > found.budget.amount:
+            left = max(exactly(found.left, -before), Decimal(0))
             why = (
-                f"It may cost {amount(wish.high, unit)}, and {amount(left, '')} are left of the budget "
-                f"for {named(found)}. It starts anew on {anew(found.resets_at)}."
+                f"It may cost {in_its_unit(found, own)}, and {in_its_unit(found, left, bare=True)} are "
+                f"left of the budget for {named(found)}. It starts anew on {anew(found.resets_at)}."
             )
             return Verdict(fits=False, waits_for="budget", why=why)
     return None

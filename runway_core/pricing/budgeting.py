@@ -18,15 +18,19 @@ Sources: `runway_core.failures` for what a failure costs; docstring of ``tasks.d
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from functools import reduce
 from typing import Literal
 
 from runway_core.domain import Budget, Estimate, Noun, Period, TaskStatus
 from runway_core.failures import advice_for
+from runway_core.pricing.currency import Measure
 
 TOLERANCE = Decimal("1.2")
 """How many times its estimate a charge may be before nothing more is sent."""
 _ZERO = Decimal(0)
+_EXACT = Context(prec=1000)
+"""More digits than sums of money have."""
 Part = Literal["confirmed", "assumed", "reserved"]
 """Told by the provider; ended without a word on the charge; may still cost."""
 
@@ -72,7 +76,12 @@ class Spending(Noun):
 
     @property
     def total(self) -> Decimal:
-        return self.confirmed + self.assumed + self.reserved
+        return exactly(self.spent, self.reserved)
+
+    @property
+    def spent(self) -> Decimal:
+        """What is not held any more."""
+        return exactly(self.confirmed, self.assumed)
 
 
 class Outlook(Noun):
@@ -96,13 +105,25 @@ class Outlook(Noun):
     percent: int | None
     """`after` of the budget; 100 only when it is used up exactly."""
     verdict: Literal["fits", "over", "unknown"]
-    """``unknown``: the price of the task is not known, or is in another unit."""
+    """``unknown``: the price of the task is not known, or can't be told in the budget's unit."""
     resets_at: datetime
+    measure: Measure
+    """How prices of the connection asked about are counted in it."""
 
     @property
     def refused(self) -> bool:
         """Whether the budget does not let the task in."""
         return self.budget.hard and self.verdict != "fits"
+
+
+def over_all(budget: Budget) -> bool:
+    """Whether a budget is about all connections together."""
+    return not budget.connection_id
+
+
+def exactly(*amounts: Decimal) -> Decimal:
+    """The sum, to the last digit."""
+    return reduce(_EXACT.add, amounts, _ZERO)
 
 
 def begins(period: Period, at: datetime) -> datetime:
@@ -137,25 +158,33 @@ def was_free(task: Counted) -> bool:
 
 
 def outlook(
-    budget: Budget, spent: Spending, at: datetime, estimate: Estimate | None = None
+    budget: Budget,
+    spent: Spending,
+    at: datetime,
+    estimate: Estimate | None = None,
+    measure: Measure | None = None,
 ) -> Outlook:
-    """Where a budget stands at a time, and where a task of this estimate would take it."""
-    cost: Decimal | None = _ZERO
-    if estimate is not None and estimate.high != 0:
-        cost = estimate.high if estimate.unit == budget.unit else None
-    after = None if cost is None else spent.total + cost
+    """Where a budget stands at a time, and where a task of this estimate would take it.
+
+    Args:
+        measure: how its price is counted, where that is in another unit than the budget.
+    """
+    measure = measure or Measure(unit=budget.unit)
+    cost = _ZERO if estimate is None else measure.of(estimate.high, estimate.unit)
+    after = None if cost is None else exactly(spent.total, cost)
     return Outlook(
         budget=budget,
-        spent=spent.confirmed + spent.assumed,
+        spent=spent.spent,
         assumed=spent.assumed,
         reserved=spent.reserved,
         unpriced=spent.unpriced,
         cost=cost,
         after=after,
-        left=max(budget.amount - spent.total, _ZERO),
+        left=max(exactly(budget.amount, -spent.total), _ZERO),
         percent=None if after is None else _percent(after, budget.amount),
         verdict=_verdict(after, budget.amount),
         resets_at=ends(budget.period, at),
+        measure=measure,
     )
 
 
@@ -167,7 +196,7 @@ def _verdict(after: Decimal | None, amount: Decimal) -> Literal["fits", "over", 
 
 def _percent(part: Decimal, whole: Decimal) -> int:
     """Rounded away from 100, so that 100 is never almost."""
-    exact = part * 100 / whole
+    exact = _EXACT.divide(_EXACT.multiply(part, Decimal(100)), whole)
     return int(exact.to_integral_value(ROUND_FLOOR if part <= whole else ROUND_CEILING))
 
 

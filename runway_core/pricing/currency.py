@@ -7,15 +7,18 @@ currency is worth in another is entered by a person. What nobody said stays unkn
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from runway_core.catalog import Profile, Worth
-from runway_core.domain import Noun
+from runway_core.catalog import Profile, Worth, catalog
+from runway_core.domain import Connection, Noun
 from runway_core.pricing.amounts import many
 
+OWN_WORTH = "unit_worth"
+"""The setting by which a connection's owner says what one unit is worth."""
 _EXACT = Context(prec=100)
 """Amounts and rates have 30 digits at most, so that no product loses one."""
 _CODE = re.compile(r"[A-Z]{3}")
@@ -63,6 +66,71 @@ def worth_of(profile: Profile, *, unit: str = "", own: str = "") -> Worth | None
         return Worth(amount=Decimal(1), currency=unit)
     ours = unit.casefold() in ("", profile.unit, many(profile.unit))
     return profile.worth if ours else None
+
+
+class Measure(Noun):
+    """How amounts in a connection's own unit are counted in another one."""
+
+    unit: str
+    """The connection's own."""
+    rate: Decimal | None = Decimal(1)
+    """What one of it counts; None where nobody said what it is worth."""
+    lacks: str = ""
+    """The currency whose rate is missing, where `rate` is for that; empty where the worth itself is."""
+
+    def of(self, amount: Decimal | None, unit: str) -> Decimal | None:
+        """What an amount counts, exact; None where that can't be told, never taken as nothing."""
+        if amount == 0 or self.rate == 0:
+            return Decimal(0)
+        if amount is None or self.rate is None or unit != self.unit:
+            return None
+        return _EXACT.multiply(amount, self.rate)
+
+
+def unit_of(connection: Connection) -> str:
+    """The unit in which a connection's videos are priced."""
+    profile = _profile(connection)
+    if profile is None:
+        return connection.unit
+    own = connection.unit if profile.price == "unknown" else ""
+    return own or profile.unit
+
+
+def worth_in(connection: Connection, unit: str = "") -> Worth | None:
+    """What one of a unit is worth with a connection: in its present unit as its owner says, else as is published.
+
+    Args:
+        unit: In which prices of it are, or were; empty for the present one.
+    """
+    profile = _profile(connection)
+    if profile is None:
+        return None
+    present = unit_of(connection)
+    own = connection.options.get(OWN_WORTH, "") if unit in ("", present) else ""
+    return worth_of(profile, unit=unit or present, own=own)
+
+
+def measure(reporting: Reporting, connection: Connection, unit: str = "") -> Measure:
+    """How amounts in a connection's unit, the present one unless another is named, count in the reporting currency."""
+    worth = worth_in(connection, unit)
+    rate = reporting.rate(worth)
+    lacks = worth.currency if worth is not None and rate is None else ""
+    return Measure(unit=unit or unit_of(connection), rate=rate, lacks=lacks)
+
+
+def _profile(connection: Connection) -> Profile | None:
+    """The catalogue row of a connection; None for one of a service that is not in the catalogue any more."""
+    return next((row for row in catalog().profiles if row.id == connection.profile), None)
+
+
+def added(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of amounts, exact; None when one of them is not known."""
+    total = Decimal(0)
+    for amount in amounts:
+        if amount is None:
+            return None
+        total = _EXACT.add(total, amount)
+    return total
 
 
 def cents(amount: Decimal) -> Decimal:

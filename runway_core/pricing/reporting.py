@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TypeVar
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
 
 from runway_core.domain import Noun
 from runway_core.pricing.tallies import Tally
@@ -14,7 +14,7 @@ from runway_core.pricing.tallies import Tally
 FINEST = Decimal("0.0001")
 """To which part of a unit a price for a second is rounded; sums are exact."""
 _ZERO = Decimal(0)
-Place = TypeVar("Place")
+_EXACT = Context(prec=100)
 
 
 class Spent(Noun):
@@ -52,6 +52,55 @@ class Spent(Noun):
     def total(self) -> Decimal:
         """All of it."""
         return self.confirmed + self.assumed + self.reserved
+
+
+class Told(Noun):
+    """What tasks came to in the reporting currency, as far as that can be told; exact."""
+
+    confirmed: Decimal = _ZERO
+    assumed: Decimal = _ZERO
+    reserved: Decimal = _ZERO
+    failed: Decimal = _ZERO
+    """The part of the first two that was charged, or may have been, for what failed."""
+    untold: int = 0
+    """Tasks whose amount is known in a unit of which nobody said what it is worth; they are in no amount."""
+    unpriced: int = 0
+    """Tasks that cost something which nobody knows; they are in no amount."""
+
+    @property
+    def total(self) -> Decimal:
+        """All of it."""
+        return self.confirmed + self.assumed + self.reserved
+
+    @property
+    def known(self) -> bool:
+        """Whether anything of it can be told."""
+        return bool(self.total) or not (self.untold or self.unpriced)
+
+
+def told(found: Spent, priced: int, rate: Decimal | None) -> Told:
+    """What an amount comes to where one unit is worth `rate`, or nobody said what it is worth.
+
+    `priced` is how many tasks are in the amount.
+    """
+    if rate is None:
+        return Told(untold=priced, unpriced=found.unpriced)
+    return Told(
+        confirmed=_EXACT.multiply(found.confirmed, rate),
+        assumed=_EXACT.multiply(found.assumed, rate),
+        reserved=_EXACT.multiply(found.reserved, rate),
+        failed=_EXACT.multiply(found.failed_confirmed + found.failed_assumed, rate),
+        unpriced=found.unpriced,
+    )
+
+
+def together(found: Iterable[Told]) -> Told:
+    """All of these."""
+    whole: dict[str, Any] = defaultdict(int)
+    for one in found:
+        for name, value in one:
+            whole[name] += value
+    return Told(**whole)
 
 
 def spent(tallies: Iterable[tuple[str, Tally]], unit: str) -> Spent:

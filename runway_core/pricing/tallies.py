@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from runway_core.domain import TaskStatus
 from runway_core.pricing.budgeting import Counted, Part, Spending, counted
+from runway_core.pricing.currency import Measure
 
 Outcome = Literal["open", "succeeded", "failed", "cancelled"]
 _ZERO = Decimal(0)
@@ -55,6 +56,14 @@ class Tally(NamedTuple):
             high=_sum(self.high, times, other.high),
             seconds=self.seconds + times * other.seconds,
         )
+
+    def told(self, measure: Measure, unit: str) -> Tally:
+        """The same in another unit, as far as budgets count; in none where nobody said what its own is worth."""
+        if measure.rate is None:
+            return self._replace(unit="")
+        if not measure.rate:  # what is worth nothing costs nothing, at whatever price
+            return self._replace(unit=unit, amount=_ZERO, priced=0, unpriced=0)
+        return self._replace(unit=unit, amount=_EXACT.multiply(self.amount, measure.rate))
 
 
 def _sum(known: Decimal, times: int, more: Decimal) -> Decimal:

@@ -13,6 +13,7 @@ from runway_core.providers.base import (
     DayUsage,
     Gate,
     Memory,
+    Outline,
     Probe,
     Provider,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "Endpoint",
     "Gate",
     "Memory",
+    "Outline",
     "Probe",
     "Provider",
     "normalise_base_url",

@@ -59,6 +59,15 @@ class DayUsage(Noun):
     credits: Decimal
 
 
+class Outline(Noun):
+    """A create as it goes over the wire: a POST of `body` as JSON to `url`."""
+
+    url: str
+    headers: dict[str, str]
+    """What carries the key included."""
+    body: dict[str, object]
+
+
 class Memory(Protocol):
     """What a provider has learnt about one connection, kept over restarts."""
 
@@ -193,6 +202,14 @@ class Provider(ABC):
         return {"Authorization": f"Bearer {self._key}"} if self._key else {}
 
     @abstractmethod
+    def outline(self, request: GenerationRequest, *, token: str, callback_url: str = "") -> Outline:
+        """The create that `submit` sends, or begins with where it knows several; nothing is sent here.
+
+        Raises:
+            InvalidInputError: the profile has no such model, or a file is no link yet.
+        """
+
+    @abstractmethod
     async def submit(
         self, request: GenerationRequest, *, token: str, callback_url: str = ""
     ) -> Submitted:
@@ -238,6 +255,11 @@ class Provider(ABC):
             ProviderError: it could not be asked.
         """
         return None
+
+    @classmethod
+    def tells_usage(cls, profile: Profile) -> bool:
+        """Whether this provider has a call that tells what was used each day."""
+        return False
 
     async def usage(self, start: date, before: date) -> tuple[DayUsage, ...] | None:
         """What was used each day from `start` up to and without `before`, or None when it is not told.

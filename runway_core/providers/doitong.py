@@ -26,7 +26,7 @@ from runway_core.errors import (
 )
 from runway_core.http import Reply
 from runway_core.providers.address import Endpoint, create_url, graphql_url, question_url
-from runway_core.providers.base import Balance, Probe, Provider
+from runway_core.providers.base import Balance, Outline, Probe, Provider
 from runway_core.providers.graphql import (
     has_errors,
     is_graphql,
@@ -38,7 +38,7 @@ from runway_core.providers.ladder import Rung
 from runway_core.providers.questions import SILENCE, Questions
 from runway_core.providers.refusals import is_html, problem_error, read_complaint, refusal
 from runway_core.providers.replies import read_submitted
-from runway_core.providers.shapes import NEUTRAL_PROMPT, Wish, shapes_for
+from runway_core.providers.shapes import NEUTRAL_PROMPT, Shape, Wish, shapes_for
 
 CREATE_SECONDS = 60.0
 LOOK_SECONDS = 20.0
@@ -68,30 +68,25 @@ class Doitong(Provider):
         headers = self._headers(rest=self.option("api") == "rest")
         return {name: value for name, value in headers.items() if name != "Accept"}
 
+    def outline(self, request: GenerationRequest, *, token: str, callback_url: str = "") -> Outline:
+        shape = self._shapes(request, token)[0]
+        return self._outline(request, shape, token=token, callback_url=callback_url)
+
     async def submit(
         self, request: GenerationRequest, *, token: str, callback_url: str = ""
     ) -> Submitted:
-        spec, rest = self.spec(request), self.option("api") == "rest"
-        field = self.option("webhook_field")
-        wish = Wish(
-            request,
-            spec,
-            callback_url=callback_url or self.option("callback_url"),
-            webhook_field="" if field == "none" else field,
-        )
-        url = self.create_address(self.endpoint, spec.capability, {"api": self.option("api")})
         refused: ProviderError | None = None
-        # Another shape has another key: what was sent once must not go out in a new order.
-        known = self._orders.setdefault(token, self._memory.get(_SHAPE))
-        for shape in shapes_for(spec, rest=rest, remembered=known):
-            key = str(uuid5(NAMESPACE_URL, f"runway-desk:{token}:{shape.name}"))
-            body = shape.build(wish)
-            reply = await self._post(url, body, rest=rest, key=key)
+        for shape in self._shapes(request, token):
+            made = self._outline(request, shape, token=token, callback_url=callback_url)
+            reply = await self._call(
+                "POST", made.url, headers=made.headers, body=made.body, once=True
+            )
             if not unknown_names(reply) & shape.names:
                 submitted = self._read_created(reply)
-                if spec.capability is Capability.IMAGE_TO_VIDEO and not rest:
+                image = self.spec(request).capability is Capability.IMAGE_TO_VIDEO
+                if image and self.option("api") != "rest":
                     self._memory.set(_SHAPE, shape.name)
-                return submitted if request.prompt else _with_notes(submitted, body)
+                return submitted if request.prompt else _with_notes(submitted, made.body)
             refused = refused or problem_error("invalid", reply, self.who, read_complaint(reply))
         assert refused is not None
         refused.hint = (
@@ -125,6 +120,30 @@ class Doitong(Provider):
         return Probe(ok=ok, message=message, hint=hint, url=url, elapsed_ms=elapsed)
 
     # --- creating ------------------------------------------------------------------------------
+
+    def _shapes(self, request: GenerationRequest, token: str) -> tuple[Shape, ...]:
+        """The shapes to try, in order."""
+        # Another shape has another key: what was sent once must not go out in a new order.
+        known = self._orders.setdefault(token, self._memory.get(_SHAPE))
+        rest = self.option("api") == "rest"
+        return shapes_for(self.spec(request), rest=rest, remembered=known)
+
+    def _outline(
+        self, request: GenerationRequest, shape: Shape, *, token: str, callback_url: str
+    ) -> Outline:
+        spec, api, field = self.spec(request), self.option("api"), self.option("webhook_field")
+        wish = Wish(
+            request,
+            spec,
+            callback_url=callback_url or self.option("callback_url"),
+            webhook_field="" if field == "none" else field,
+        )
+        key = str(uuid5(NAMESPACE_URL, f"runway-desk:{token}:{shape.name}"))
+        return Outline(
+            url=self.create_address(self.endpoint, spec.capability, {"api": api}),
+            headers=self._headers(rest=api == "rest") | {"Idempotency-Key": key},
+            body=shape.build(wish),
+        )
 
     def _read_created(self, reply: Reply) -> Submitted:
         reply = made_anyway(reply)
@@ -184,10 +203,6 @@ class Doitong(Provider):
         )
 
     # --- calling -------------------------------------------------------------------------------
-
-    async def _post(self, url: str, body: object, *, rest: bool, key: str) -> Reply:
-        headers = self._headers(rest=rest) | {"Idempotency-Key": key}
-        return await self._call("POST", url, headers=headers, body=body, once=True)
 
     async def _graphql(self, query: str, variables: Mapping[str, str]) -> Reply:
         body = {"query": query} | ({"variables": variables} if variables else {})

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from runway_core.catalog import Profile
 from runway_core.catalog.billing import billing_id
 from runway_core.domain import Frame, FramePosition, GenerationRequest, Submitted, TaskUpdate
 from runway_core.errors import (
@@ -28,7 +29,7 @@ from runway_core.providers.address import (
     uploads_url,
     usage_url,
 )
-from runway_core.providers.base import Account, Balance, DayUsage, Probe, Provider
+from runway_core.providers.base import Account, Balance, DayUsage, Outline, Probe, Provider
 from runway_core.providers.body import media_body, options_body
 from runway_core.providers.replies import (
     read_cancelled,
@@ -57,12 +58,20 @@ BILLING_ID = "billing id"
 class RunwayML(Provider):
     """POST /v1/image_to_video and its siblings, GET and DELETE /v1/tasks/{id}, and the account's own routes."""
 
+    def outline(self, request: GenerationRequest, *, token: str, callback_url: str = "") -> Outline:
+        return Outline(
+            url=create_url(self.endpoint, self.spec(request).capability),
+            headers=self._headers(),
+            body=self._body(request) | self._relays_own(request, callback_url),
+        )
+
     async def submit(
         self, request: GenerationRequest, *, token: str, callback_url: str = ""
     ) -> Submitted:
-        body = self._body(request) | self._relays_own(request, callback_url)
-        url = create_url(self.endpoint, self.spec(request).capability)
-        reply = await self._call("POST", url, body=body, deadline=CREATE_SECONDS, once=True)
+        made = self.outline(request, token=token, callback_url=callback_url)
+        reply = await self._call(
+            "POST", made.url, body=made.body, deadline=CREATE_SECONDS, once=True
+        )
         return read_submitted(reply, self.who)
 
     async def retrieve(self, remote_id: str, *, submitted_at: datetime | None = None) -> TaskUpdate:
@@ -89,8 +98,12 @@ class RunwayML(Provider):
         reply = await self._call("GET", organization_url(self.endpoint))
         return read_account(reply, self.who, self.profile.unit)
 
+    @classmethod
+    def tells_usage(cls, profile: Profile) -> bool:
+        return profile.kind != "relay"
+
     async def usage(self, start: date, before: date) -> tuple[DayUsage, ...] | None:
-        if self.profile.kind == "relay":
+        if not self.tells_usage(self.profile):
             return None
         found: list[DayUsage] = []
         for since, until in spans(start, before):
@@ -190,6 +203,13 @@ class RunwayML(Provider):
             own["model"] = billing_id(request.model, request.duration)
         return own
 
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Accept": "application/json",
+            "X-Runway-Version": VERSION,
+            **self.key_headers(),
+        }
+
     async def _call(
         self,
         method: str,
@@ -200,14 +220,11 @@ class RunwayML(Provider):
         observe: Observe | None = None,
         once: bool = False,
     ) -> Reply:
-        headers = {"Accept": "application/json", "X-Runway-Version": VERSION}
-        if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
         await self._gate()
         return await self._http.request(
             method,
             url,
-            headers=headers,
+            headers=self._headers(),
             json=body,
             deadline=deadline,
             observe=observe or self._observe,

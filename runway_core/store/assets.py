@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
-from runway_core.domain import Asset
+from runway_core.domain import Asset, MediaKind
 from runway_core.people import Right, needs
 from runway_core.store.rows import Rows, seen_by
 from runway_core.store.schema import asset_people, task_assets, tasks
@@ -40,3 +42,14 @@ class AssetRows(Rows):
         with self._db.read() as sql:
             row = sql.execute(query).mappings().first()
         return None if row is None else Asset(**row)
+
+    @needs(Right.LOOK)
+    def newest(self, kinds: Collection[MediaKind], *, offset: int, limit: int) -> list[Asset]:
+        """Files of these kinds that the acting person brought in, the last one first."""
+        mine = asset_people.c.person_id == self.actor.id
+        query = sa.select(table).join(asset_people, asset_people.c.sha256 == table.c.sha256)
+        query = query.where(mine, table.c.kind.in_([kind.value for kind in kinds]))
+        query = query.order_by(table.c.created_at.desc(), table.c.sha256)
+        with self._db.read() as sql:
+            rows = sql.execute(query.offset(offset).limit(limit)).mappings().all()
+        return [Asset(**row) for row in rows]

@@ -31,6 +31,11 @@ def pause(sql: sa.Connection, connection_id: str, why: str) -> bool:
     return sql.execute(sa.update(table).where(works).values(paused=why)).rowcount > 0
 
 
+def all_ever(sql: sa.Connection) -> list[Connection]:
+    """Every connection, deleted ones too: what was made with them still counts."""
+    return [Connection(**row) for row in sql.execute(sa.select(*_SHOWN)).mappings()]
+
+
 def name_key(name: str) -> str:
     """Two names are the same when this is."""
     return " ".join(name.split()).casefold()

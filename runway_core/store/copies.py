@@ -13,6 +13,7 @@ from runway_core.errors import DatabaseDamagedError, StorageError
 from runway_core.store.database import Database
 from runway_core.store.migrate import migrate
 from runway_core.store.schema import metadata
+from runway_core.store.search import index_all
 from runway_core.store.sqlite import SqliteDatabase, copy
 
 __all__ = ["check", "copy", "is_database", "load", "save", "seems_whole"]
@@ -104,6 +105,7 @@ def _rows(source: Database, target: Database) -> None:
             for rows in found.mappings().partitions(_AT_ONCE):
                 new.execute(sa.insert(table), [dict(row) for row in rows])
             _count_on(new, table)
+        index_all(new)
 
 
 def _count_on(new: sa.Connection, table: sa.Table) -> None:

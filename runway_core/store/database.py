@@ -31,6 +31,8 @@ class Database(ABC):
     """Called within each transaction that makes a task due, where a queue wants to know."""
     heard: Heard | None = None
     """Called after each transaction of this process that made a task due: by the engine that follows them."""
+    called: Callable[[], None] | None = None
+    """Called after this process has asked for what only the engine does, and is no step of a task."""
     bells: Bells | None = None
     """How other processes hear of it; None where the database itself tells them."""
     raw_faults: tuple[type[Exception], ...] = ()
@@ -90,6 +92,13 @@ class Database(ABC):
         sql.info["due"].append((task_id, due, ring))
         if ring and self.bells is not None:
             # Also before it is there to be seen: we may be killed before we can ring afterwards.
+            self.bells.ring()
+
+    def call(self) -> None:
+        """Have whoever runs the engine see at once what was asked for that is no step of a task."""
+        if self.called is not None:
+            self.called()
+        if self.bells is not None:
             self.bells.ring()
 
     def _tell(self, due: list[tuple[str, datetime, bool]]) -> None:

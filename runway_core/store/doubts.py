@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from runway_core.domain import TaskStatus
 from runway_core.people import Right, needs
-from runway_core.store.rows import Rows, owned_by
-from runway_core.store.schema import connections, tasks
+from runway_core.store.rows import Rows, by_index, owned_by
+from runway_core.store.schema import tasks
 
 
 class DoubtRows(Rows):
@@ -18,22 +18,11 @@ class DoubtRows(Rows):
     @needs(Right.LOOK)
     def count(self) -> int:
         """UNCERTAIN tasks."""
-        # Counted for each connection, so that the index by connection and status serves. None is
-        # deleted: that has to be settled first.
-        of_one = (
-            sa.select(sa.func.count())
-            .select_from(tasks)
-            .where(
-                tasks.c.connection_id == connections.c.id,
-                tasks.c.status == TaskStatus.UNCERTAIN.value,
-                owned_by(self.actor),
-            )
-            .correlate(connections)
-            .scalar_subquery()
-        )
-        query = sa.select(sa.func.sum(of_one)).select_from(connections)
+        doubtful = tasks.c.status == TaskStatus.UNCERTAIN.value
+        query = sa.select(sa.func.count()).select_from(tasks)
+        query = by_index(query.where(doubtful, owned_by(self.actor)), "tasks_status")
         with self._db.read() as sql:
-            return int(sql.execute(query).scalar() or 0)
+            return int(sql.execute(query).scalar_one())
 
     @needs(Right.LOOK)
     def beside(self, task_id: str, connection_id: str, *, since: datetime, until: datetime) -> int:

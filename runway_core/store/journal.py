@@ -1,28 +1,20 @@
-"""What happened to a task, append-only: its events and its HTTP exchanges."""
+"""What happened to a task, append-only: its events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from runway_core.domain import Event, Exchange
+from runway_core.domain import Event
 from runway_core.people import Right, needs
 from runway_core.store.rows import Rows, task_seen_by
-from runway_core.store.schema import events, exchanges
+from runway_core.store.schema import events
 
 
 def append_event(sql: sa.Connection, task_id: str, event: Event) -> None:
     """Add an event within somebody's transaction."""
     sql.execute(sa.insert(events).values(task_id=task_id, **event.model_dump()))
-
-
-def append_exchanges(sql: sa.Connection, task_id: str, made: Iterable[Exchange]) -> None:
-    """Add exchanges within somebody's transaction."""
-    for exchange in made:
-        row = {"task_id": task_id, "exchange": exchange.model_dump(mode="json")}
-        sql.execute(sa.insert(exchanges).values(row))
 
 
 class JournalRows(Rows):
@@ -44,12 +36,3 @@ class JournalRows(Rows):
         query = query.where(events.c.task_id == task_id, seen).order_by(events.c.id)
         with self._db.read() as sql:
             return [Event(**row) for row in sql.execute(query).mappings()]
-
-    @needs(Right.LOOK)
-    def exchanges(self, task_id: str) -> list[Exchange]:
-        """Oldest first."""
-        seen = task_seen_by(self.actor, task_id)
-        query = sa.select(exchanges.c.exchange).where(exchanges.c.task_id == task_id, seen)
-        with self._db.read() as sql:
-            found = sql.execute(query.order_by(exchanges.c.id)).scalars()
-            return [Exchange.model_validate(row) for row in found]

@@ -2,6 +2,10 @@
 
 Counted here, in one transaction that no other comes between, so that any number of processes keep
 one key's limits together.
+
+What is counted is open, and there is little of that, while the history grows. So nothing here may lead SQLite
+from the index of the line, ``tasks_line``, to those of the history: what is open is never deleted, so that is
+not asked for, and models are compared in a way that no index knows.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ BUSY = [
 """Each of these holds a place at the provider, or may hold one."""
 STANDING = [TaskStatus.QUEUED.value, *BUSY]
 """While a task has one of these, nobody can move up for it."""
+_QUEUED = tasks.c.status == TaskStatus.QUEUED.value
 
 
 class Admission(Noun):
@@ -67,7 +72,7 @@ class LineRows(Rows):
         if limits.per_minute is limits.running is limits.per_day is None:
             return None
         with self._db.write(alone=True) as sql:
-            row = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
+            row = sql.execute(_ONE, {"task": task_id}).first()
             if row is None or row.status != TaskStatus.QUEUED.value:
                 return Admission(started=False, waits_for="gone")
             refused = self._refused(sql, row, limits, now)
@@ -79,7 +84,7 @@ class LineRows(Rows):
     def start(self, task_id: str, limits: Limits, *, attempts: int, now: datetime) -> Admission:
         """Move a QUEUED task to SUBMITTING if its connection's limits leave room now; else put it off."""
         with self._db.write(alone=True) as sql:
-            row = sql.execute(_WHERE_IT_STANDS.where(tasks.c.id == task_id)).first()
+            row = sql.execute(_ONE, {"task": task_id}).first()
             if row is None or row.status != TaskStatus.QUEUED.value:
                 return Admission(started=False, waits_for="gone")
             refused = _paused(sql, row, now) or self._refused(sql, row, limits, now)
@@ -100,7 +105,7 @@ class LineRows(Rows):
             } | _known_balance(row.connection_id)
             sql.execute(sa.update(tasks).where(tasks.c.id == task_id).values(changes))
             append_event(sql, task_id, Event(at=now, kind=TaskStatus.SUBMITTING.value))
-            wake_first(self._db, sql, row.connection_id, now)
+            wake_first(self._db, sql, row.connection_id, now, model=row.model)
         return Admission(started=True)
 
     @needs(Right.RUN)
@@ -114,10 +119,11 @@ class LineRows(Rows):
         if limits.per_minute is None:
             return None
         with self._db.write(alone=True) as sql:
-            until = self._minute(sql, connection_id, limits.per_minute - keep_free, now)
-            if until is None:
-                self._note_request(sql, connection_id, now)
-            return until
+            most = max(limits.per_minute - keep_free, 1)
+            if self._is_full(sql, connection_id, most, now):
+                return _frees(sql, connection_id, most)
+            self._note_request(sql, connection_id, now)
+            return None
 
     @needs(Right.MAKE)
     def move(self, task_id: str, by: int, now: datetime) -> bool:
@@ -156,11 +162,10 @@ class LineRows(Rows):
             row = sql.execute(_WHERE_IT_STANDS.where(seen)).first()
             if row is None or row.status != TaskStatus.QUEUED.value:
                 return None
-            queued = tasks.c.status == TaskStatus.QUEUED.value
             return Standing(
                 ahead=self._before(sql, row, limits.model),
                 busy=self._busy(sql, row, limits),
-                waiting=_count(sql, _of_key(row, limits.model), queued),
+                waiting=_count(sql, _of_key(row, limits.model), _QUEUED),
             )
 
     def _put_off(self, sql: sa.Connection, task_id: str, refused: Admission, now: datetime) -> None:
@@ -179,22 +184,19 @@ class LineRows(Rows):
     ) -> Admission | None:
         if limits.running is not None:
             room = limits.running - self._busy(sql, row, limits)
-            if self._before(sql, row, limits.model) >= max(room, 1):
+            if self._before(sql, row, limits.model, most=max(room, 1)) >= max(room, 1):
                 return Admission(started=False, waits_for="line")
             if room <= 0:
                 return Admission(started=False, waits_for="place")
         if limits.per_day is not None:
-            mine = _of_key(row, limits.model)
-            sent = sa.select(tasks.c.sent_at).where(mine, tasks.c.sent_at > now - DAY)
-            times = sql.execute(sent.order_by(tasks.c.sent_at)).scalars().all()
-            if len(times) >= limits.per_day:
-                frees = times[len(times) - limits.per_day]
-                assert frees is not None
-                return Admission(started=False, waits_for="day", until=frees + DAY)
+            frees = _frees_of_day(sql, row, limits, now)
+            if frees is not None:
+                return Admission(started=False, waits_for="day", until=frees)
         if limits.per_minute is not None:
-            ahead = self._before(sql, row)
-            until = self._minute(sql, row.connection_id, limits.per_minute, now, ahead=ahead)
-            if until is not None:
+            most = max(limits.per_minute, 1)
+            if self._is_full(sql, row.connection_id, most, now):
+                ahead = _ahead(sql, row)
+                until = _frees(sql, row.connection_id, most, ahead=ahead)
                 waits_for: Literal["line", "minute"] = "line" if ahead else "minute"
                 return Admission(started=False, waits_for=waits_for, until=until)
         return None
@@ -204,67 +206,133 @@ class LineRows(Rows):
         return _count(sql, _of_key(row, limits.model), tasks.c.status.in_(BUSY))
 
     @staticmethod
-    def _before(sql: sa.Connection, row: Any, model: str = "") -> int:
+    def _before(sql: sa.Connection, row: Any, model: str, *, most: int | None = None) -> int:
+        """QUEUED tasks before one; counted up to `most`, because every task of a long line asks."""
         order = sa.tuple_(tasks.c.place, tasks.c.created_at, tasks.c.id)
         own = sa.tuple_(
             sa.literal(row.place), sa.literal(row.created_at, UtcTime), sa.literal(row.id)
         )
-        queued = tasks.c.status == TaskStatus.QUEUED.value
-        return _count(sql, _of_key(row, model), queued, order < own)
+        return _count(sql, _of_key(row, model), _QUEUED, order < own, most=most)
 
     @staticmethod
-    def _minute(
-        sql: sa.Connection, connection_id: str, most: int, now: datetime, *, ahead: int = 0
-    ) -> datetime | None:
-        """None when one more request fits into the last minute, else when it will.
-
-        Each of those who wait is given a time of its own, or all would come for the first that is free:
-        `ahead` is how many are before it.
-        """
-        mine = request_times.c.connection_id == connection_id
-        old = request_times.c.at <= now - WINDOW
-        sql.execute(sa.delete(request_times).where(mine, old))
-        query = sa.select(request_times.c.at).where(mine).order_by(request_times.c.at)
-        times = sql.execute(query).scalars().all()
-        most = max(most, 1)
-        if len(times) < most:
-            return None
-        minutes, place = divmod(ahead, most)
-        frees: datetime = times[len(times) - most + place]
-        return frees + WINDOW * (1 + minutes)
+    def _is_full(sql: sa.Connection, connection_id: str, most: int, now: datetime) -> bool:
+        """Whether the last minute has no room for one more request."""
+        sql.execute(_FORGET, {"key": connection_id, "old": now - WINDOW})
+        return _request(sql, connection_id, newer=most - 1) is not None
 
     @staticmethod
     def _note_request(sql: sa.Connection, connection_id: str, now: datetime) -> None:
         sql.execute(sa.insert(request_times).values(connection_id=connection_id, at=now))
 
 
-def wake_first(database: Database, sql: sa.Connection, connection_id: str, now: datetime) -> None:
+def wake_first(
+    database: Database, sql: sa.Connection, connection_id: str, now: datetime, *, model: str = ""
+) -> None:
     """Within a transaction, have the first QUEUED task for each model of a connection looked at now.
 
+    With a `model`, of which one has started or ended, only the first for it, and the first of all.
     Only these are ever woken: whoever is first wakes the next one when it starts. One that met something
     (its ``looks``) waits until its own time.
     """
-    mine = (tasks.c.connection_id == connection_id) & (tasks.c.status == TaskStatus.QUEUED.value)
-    waiting = sql.execute(sa.select(tasks.c.model).where(mine).distinct()).scalars().all()
-    for model in waiting:
-        first = _line_of(connection_id).where(tasks.c.model == model).limit(1).scalar_subquery()
-        update = sa.update(tasks).where(
-            tasks.c.id == first, tasks.c.next_at > now, tasks.c.looks == 0
-        )
-        for task_id in sql.execute(update.values(next_at=now).returning(tasks.c.id)).scalars():
-            database.made_due(sql, task_id, now)
+    given: dict[str, Any] = {"key": connection_id, "woken": now}
+    if model:
+        woken = [*sql.execute(_WAKE, given).scalars()]
+        woken += sql.execute(_WAKE_MODEL, given | {"of": model}).scalars()
+    else:
+        queued = (tasks.c.connection_id == connection_id) & _QUEUED
+        models = sql.execute(sa.select(tasks.c.model).where(queued).distinct()).scalars().all()
+        woken = [
+            found
+            for each in models
+            for found in sql.execute(_WAKE_MODEL, given | {"of": each}).scalars()
+        ]
+    for task_id in woken:
+        database.made_due(sql, task_id, now)
 
 
-_WHERE_IT_STANDS = sa.select(
-    tasks.c.id, tasks.c.connection_id, tasks.c.status, tasks.c.place, tasks.c.created_at
-).where(tasks.c.deleted_at.is_(None))
+def of_model(model: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
+    """Tasks for one model, where the index of the line is to be used, and not that of models."""
+    return sa.func.coalesce(tasks.c.model, "") == model
 
 
-def _line_of(connection_id: str) -> sa.Select[Any]:
+def _line_of(connection_id: str | sa.BindParameter[str]) -> sa.Select[Any]:
     """Ids of a connection's QUEUED tasks, the first one first."""
-    queued = (tasks.c.status == TaskStatus.QUEUED.value) & tasks.c.deleted_at.is_(None)
-    line = sa.select(tasks.c.id).where(tasks.c.connection_id == connection_id, queued)
+    line = sa.select(tasks.c.id).where(tasks.c.connection_id == connection_id, _QUEUED)
     return line.order_by(tasks.c.place, tasks.c.created_at, tasks.c.id)
+
+
+def _waking(*which: sa.ColumnElement[bool]) -> Any:
+    now = sa.bindparam("woken", type_=UtcTime)
+    first = _line_of(sa.bindparam("key", type_=sa.Text)).where(*which).limit(1).scalar_subquery()
+    update = sa.update(tasks).where(tasks.c.id == first, tasks.c.next_at > now, tasks.c.looks == 0)
+    return update.values(next_at=now).returning(tasks.c.id)
+
+
+# Made once, as what is asked for each create and each look: making them takes longer than running them.
+_WAKE = _waking()
+_WAKE_MODEL = _waking(of_model(sa.bindparam("of", type_=sa.Text)))
+_FORGET = sa.delete(request_times).where(
+    request_times.c.connection_id == sa.bindparam("key"), request_times.c.at <= sa.bindparam("old")
+)
+_WHERE_IT_STANDS = sa.select(
+    tasks.c.id,
+    tasks.c.connection_id,
+    tasks.c.model,
+    tasks.c.status,
+    tasks.c.place,
+    tasks.c.created_at,
+).where(tasks.c.deleted_at.is_(None))
+_ONE = _WHERE_IT_STANDS.where(tasks.c.id == sa.bindparam("task"))
+_REQUESTS = (
+    sa.select(request_times.c.at)
+    .where(request_times.c.connection_id == sa.bindparam("connection"))
+    .order_by(request_times.c.at.desc())
+    .limit(1)
+    .offset(sa.bindparam("newer"))
+)
+
+
+def _request(sql: sa.Connection, connection_id: str, *, newer: int) -> datetime | None:
+    """When the request was noted since which there were so many `newer` ones; None when there is none."""
+    given = {"connection": connection_id, "newer": newer}
+    found: datetime | None = sql.execute(_REQUESTS, given).scalar()
+    return found
+
+
+def _frees(sql: sa.Connection, connection_id: str, most: int, *, ahead: int = 0) -> datetime:
+    """When a full minute has room for one that has so many others `ahead`.
+
+    Each of those who wait is given a time of its own, or all would come for the first that is free.
+    """
+    minutes, place = divmod(ahead, most)
+    frees = _request(sql, connection_id, newer=most - 1 - place)
+    assert frees is not None
+    return frees + WINDOW * (1 + minutes)
+
+
+def _frees_of_day(sql: sa.Connection, row: Any, limits: Limits, now: datetime) -> datetime | None:
+    """When the plan of a day has room again; None when it has."""
+    sent = sa.select(tasks.c.sent_at).where(_of_key(row, limits.model), tasks.c.sent_at > now - DAY)
+    last = sent.order_by(tasks.c.sent_at.desc()).offset(max(limits.per_day or 0, 1) - 1).limit(1)
+    frees = sql.execute(last).scalar()
+    return None if frees is None else frees + DAY
+
+
+def _ahead(sql: sa.Connection, row: Any) -> int:
+    """QUEUED tasks of any model before one, read from the index alone: a long line is counted often.
+
+    The rows hold whole requests; see the columns of ``tasks_line``.
+    """
+    mine = (tasks.c.connection_id == row.connection_id) & _QUEUED
+    created = sa.literal(row.created_at, UtcTime)
+    place = sa.tuple_(tasks.c.place, tasks.c.created_at)
+    earlier = mine & (place < sa.tuple_(sa.literal(row.place), created))
+    beside = mine & (tasks.c.place == row.place) & (tasks.c.created_at == created)
+    number = sa.select(sa.func.count())
+    counts = [
+        number.where(part).scalar_subquery() for part in (earlier, beside & (tasks.c.id < row.id))
+    ]
+    return int(sql.execute(sa.select(counts[0] + counts[1])).scalar_one())
 
 
 def _paused(sql: sa.Connection, row: Any, now: datetime) -> Admission | None:
@@ -286,11 +354,9 @@ def _known_balance(connection_id: str) -> dict[str, Any]:
 
 def _of_key(row: Any, model: str) -> sa.ColumnElement[bool]:
     mine: sa.ColumnElement[bool] = tasks.c.connection_id == row.connection_id
-    return sa.and_(mine, tasks.c.model == model) if model else mine
+    return sa.and_(mine, of_model(model)) if model else mine
 
 
-def _count(sql: sa.Connection, *where: sa.ColumnElement[bool]) -> int:
-    query = (
-        sa.select(sa.func.count()).select_from(tasks).where(*where, tasks.c.deleted_at.is_(None))
-    )
-    return int(sql.execute(query).scalar_one())
+def _count(sql: sa.Connection, *where: sa.ColumnElement[bool], most: int | None = None) -> int:
+    found = sa.select(tasks.c.id).where(*where).limit(most)
+    return int(sql.execute(sa.select(sa.func.count()).select_from(found.subquery())).scalar_one())

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from runway_core.people import Person, Right, Role, needs
 from runway_core.store.rows import Rows
+from runway_core.store.schema import batches, sessions, sign_in_codes, tasks
 from runway_core.store.schema import people as table
-from runway_core.store.schema import sessions, sign_in_codes, tasks
 from runway_core.store.tallies import hand_over
 
 _SHOWN = [c for c in table.c if c.name not in ("name_key", "password_hash")]
@@ -84,6 +84,8 @@ class PersonRows(Rows):
                 return False
             if first:
                 nobodys = sa.update(tasks).where(tasks.c.owner_id == "")
+                sql.execute(nobodys.values(owner_id=person.id))
+                nobodys = sa.update(batches).where(batches.c.owner_id == "")
                 sql.execute(nobodys.values(owner_id=person.id))
                 hand_over(sql, person.id)
         return True

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from runway_core.domain import TaskStatus
 from runway_core.people import Right, needs
 from runway_core.pricing import DAY, Load, Past
-from runway_core.store.line import BUSY
+from runway_core.store.line import BUSY, of_model
 from runway_core.store.rows import Rows
 from runway_core.store.schema import tasks
 
@@ -24,10 +24,10 @@ class PlanRows(Rows):
     @needs(Right.LOOK)
     def load(self, connection_id: str, model: str = "", *, now: datetime) -> Load:
         """What a key does now; with one model where its plan counts each apart."""
-        mine = [tasks.c.connection_id == connection_id, tasks.c.deleted_at.is_(None)]
+        mine = [tasks.c.connection_id == connection_id]  # what is open is never deleted
         sent_by = [tasks.c.connection_id == connection_id, tasks.c.sent_at > now - DAY]
         if model:
-            mine, sent_by = ([*each, tasks.c.model == model] for each in (mine, sent_by))
+            mine, sent_by = ([*each, of_model(model)] for each in (mine, sent_by))
         number = sa.select(sa.func.count()).select_from(tasks)
         with self._db.read() as sql:
             busy = sa.select(tasks.c.sent_at).where(*mine, tasks.c.status.in_(BUSY))

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration; spelled here so that a start need not load Alembic."""
 
 metadata = sa.MetaData()
@@ -86,7 +86,10 @@ assets = sa.Table(
     sa.Column("kind", sa.Text, nullable=False, server_default="image"),
     sa.Column("seconds", sa.Float),
     sa.Column("fps", sa.Float),
+    sa.Index("assets_newest", "created_at"),
 )
+
+_LISTED = ("status", "connection_id", "model", "artifact_state")
 
 tasks = sa.Table(
     "tasks",
@@ -132,15 +135,23 @@ tasks = sa.Table(
         "owner_id", sa.Text, nullable=False, server_default=""
     ),  # empty: nobody's, admins see it
     sa.Column("shared", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Index("tasks_newest", "deleted_at", "created_at"),
+    sa.Column("number", sa.BigInteger),  # when it was asked for, in milliseconds; each its own
+    sa.Index("tasks_number", "number", unique=True),
+    # Lists and counts are read from these alone, whatever they are narrowed by.
+    sa.Index("tasks_listed", "deleted_at", "number", *_LISTED, "owner_id", "shared"),
+    sa.Index("tasks_own", "owner_id", "deleted_at", "number", *_LISTED, "shared"),
+    sa.Index("tasks_shared", "shared", "deleted_at", "number", *_LISTED, "owner_id"),
+    sa.Index("tasks_sharers", "shared", "owner_id", "deleted_at"),
+    sa.Index("tasks_status", "status", "deleted_at", "number"),
+    sa.Index("tasks_connection", "connection_id", "deleted_at", "number"),
+    sa.Index("tasks_model", "model", "deleted_at", "number"),
+    sa.Index("tasks_file", "artifact_state", "deleted_at", "number"),
     sa.Index("tasks_due", "next_at"),
     sa.Index("tasks_remote", "connection_id", "remote_id", unique=True),
     sa.Index("tasks_line", "connection_id", "status", "place", "created_at"),
     sa.Index("tasks_sent", "connection_id", "sent_at"),
     sa.Index("tasks_asked", "connection_id", "created_at"),
     sa.Index("tasks_spans", "profile", "model", "finished_at"),
-    sa.Index("tasks_own", "owner_id", "deleted_at", "created_at"),
-    sa.Index("tasks_shared", "shared", "deleted_at", "created_at"),
 )
 
 task_assets = sa.Table(
@@ -170,7 +181,7 @@ budgets = sa.Table(
     "budgets",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("connection_id", sa.Text, nullable=False),  # empty: of all connections together
     sa.Column("period", sa.Text, nullable=False),  # "day" or "month"
     sa.Column("amount", Exact, nullable=False),
     sa.Column("unit", sa.Text, nullable=False),
@@ -255,6 +266,10 @@ exchanges = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.id"), nullable=False, index=True),
     sa.Column("exchange", sa.JSON, nullable=False),
+    sa.Column("at", UtcTime, index=True),
+    sa.Column(
+        "quiet", sa.Boolean, nullable=False, server_default=sa.false()
+    ),  # a look that taught nothing new: only the last one is kept
 )
 
 drafts = sa.Table(
@@ -329,4 +344,116 @@ audit = sa.Table(
     sa.Column("act", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
+)
+
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),  # of UTC, as the provider counts
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("credits", Exact, nullable=False),  # negative when more was given back than used
+    sa.Column("read_at", UtcTime, nullable=False),
+)
+
+usage_reads = sa.Table(
+    "usage_reads",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("asked_at", UtcTime),  # when a person last wished for it
+    sa.Column("tried_at", UtcTime),
+    sa.Column("read_at", UtcTime),  # when the provider last told
+    sa.Column("since", sa.Date),  # the first day that it has told of
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),  # why it did not tell
+)
+
+shelf = sa.Table(
+    "shelf",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),  # empty: nobody's who signs in
+    sa.Column("kind", sa.Text, primary_key=True),  # what is kept: a draft, a prompt
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("updated_at", UtcTime, nullable=False),
+)
+
+own_preferences = sa.Table(
+    "own_preferences",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),  # empty: whoever uses an app without people
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, nullable=False, unique=True),  # of the list that was confirmed
+    sa.Column("owner_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("connection", sa.Text, nullable=False),  # its name at that time
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("updated_at", UtcTime, nullable=False),
+    sa.Index("batches_state", "state"),
+    sa.Index("batches_own", "owner_id", "created_at"),
+    sa.Index("batches_newest", "created_at"),
+)
+
+batch_rows = sa.Table(
+    "batch_rows",
+    metadata,
+    sa.Column("batch_id", sa.Text, sa.ForeignKey("batches.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("row", sa.Integer, nullable=False),  # as the list counts
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.id")),  # that it has become
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("estimate", sa.JSON, nullable=False),  # as it was confirmed
+    sa.Column("most", Exact),  # that it may cost; null when nobody knows
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),  # it can't be made as it is
+    sa.Column("updated_at", UtcTime, nullable=False),
+    sa.Index("batch_rows_state", "batch_id", "state", "position"),
+    sa.Index("batch_rows_task", "task_id"),
+)
+
+balance_asks = sa.Table(
+    "balance_asks",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("asked_at", UtcTime),  # when a person last wished to know
+    sa.Column("tried_at", UtcTime),
+    sa.Column("ended_at", UtcTime),  # when it was told, or not
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),  # why it was not told
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("task_id", sa.Text, sa.ForeignKey("tasks.id"), primary_key=True),
+    sa.Column("mark", sa.Text, nullable=False, server_default=""),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("tags", sa.JSON, nullable=False, server_default="[]"),  # as they were written
+    sa.Column("updated_at", UtcTime, nullable=False),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    sa.Column("label", sa.Text, primary_key=True),  # "mark:" and "tag:", and which one
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),  # the task's
+)
+
+tags = sa.Table(
+    "tags",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),  # who has used it
+    sa.Column("label", sa.Text, primary_key=True),
+    sa.Column("tag", sa.Text, nullable=False),  # as they write it
+    sa.Column("used_at", UtcTime, nullable=False),
 )

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from runway_core.errors import (
     DatabaseBusyError,
@@ -37,6 +38,13 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     )
 
 
+class _Compiler(SQLiteCompiler):
+    """Also writes which index SQLite is to use; SQLAlchemy does so for other databases only."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
+
+
 class SqliteDatabase(Database):
     """One database file."""
 
@@ -58,6 +66,7 @@ class SqliteDatabase(Database):
             pool_timeout=busy_timeout,
             hide_parameters=True,  # values, such as prompts, stay out of errors and logs
         )
+        self.engine.dialect.statement_compiler = _Compiler
         event.listen(self.engine, "connect", self._on_connect)
         event.listen(self.engine, "begin", _on_begin)
 

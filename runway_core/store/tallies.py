@@ -65,12 +65,12 @@ def shift(sql: sa.Connection, before: Money | None, after: Money) -> None:
     _add(sql, after, 1)
 
 
-def sums(sql: sa.Connection, *where: sa.ColumnElement[bool]) -> Iterable[Tally]:
-    """The sums that fulfil conditions, with no more than budgets count."""
-    rows = sql.execute(sa.select(*_COUNTED).where(*where))
+def sums(sql: sa.Connection, *where: sa.ColumnElement[bool]) -> Iterable[tuple[str, Tally]]:
+    """The sums that fulfil conditions, each with its connection's id, and with no more than budgets count."""
+    rows = sql.execute(sa.select(table.c.connection_id, *_COUNTED).where(*where))
     return (
-        Tally(part=part, unit=unit, priced=priced, unpriced=unpriced, amount=amount)
-        for part, unit, priced, unpriced, amount in rows
+        (connection_id, Tally(part=part, unit=unit, priced=priced, unpriced=unpriced, amount=sum_))
+        for connection_id, part, unit, priced, unpriced, sum_ in rows
     )
 
 

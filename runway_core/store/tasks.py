@@ -21,15 +21,16 @@ from runway_core.domain import (
 )
 from runway_core.people import Actor, Right, needs
 from runway_core.store.budgets import let_in, overcharged, stop_after
-from runway_core.store.journal import append_event, append_exchanges
+from runway_core.store.exchanges import append_exchanges, keep_last
+from runway_core.store.journal import append_event
 from runway_core.store.ledger import may_count, note_new, noted
 from runway_core.store.line import STANDING, wake_first
-from runway_core.store.query import TaskPage, TaskQuery, conditions, folded
-from runway_core.store.rows import Rows, owned_by, seen_by
+from runway_core.store.numbers import next_number
+from runway_core.store.query import TaskPage, TaskQuery
+from runway_core.store.reading import BY_ID, BY_TOKEN, one_of, page_of
+from runway_core.store.rows import Rows, by_index, owned_by
 from runway_core.store.schema import artifacts, task_assets, tasks
-
-_HIDDEN = ("search_text", "worker_id", "deleted_at", "place", "sent_at", "model")
-_SHOWN = [c for c in tasks.c if c.name not in _HIDDEN]
+from runway_core.store.search import folded, index_again, index_new
 
 
 class NewTask(Noun):
@@ -65,6 +66,8 @@ class PutOff(NamedTuple):
     progress: float | None
     at: datetime
     """When it was made."""
+    exchange: Exchange | None = None
+    """What went over the wire, where that is to be kept."""
 
 
 class TaskRows(Rows):
@@ -81,13 +84,17 @@ class TaskRows(Rows):
             BudgetExceededError: a hard budget leaves no room for it.
             InvalidInputError: there is one, and what the task may cost is not known.
         """
-        drafted = sa.select(tasks.c.id).where(tasks.c.draft_token == new.draft_token)
         with self._db.write(alone=True) as sql:
-            if sql.execute(drafted).first() is not None:
-                return False
-            let_in(sql, new.connection_id, new.created_at, new.estimate, self.actor.id)
-            row = _row(new, self.actor)
-            return self._insert(sql, row, ["draft_token"], event="QUEUED")
+            return self._add(sql, new)
+
+    def _add(self, sql: sa.Connection, new: NewTask) -> bool:
+        """`add` within a transaction that keeps others out."""
+        drafted = sa.select(tasks.c.id).where(tasks.c.draft_token == new.draft_token)
+        if sql.execute(drafted).first() is not None:
+            return False
+        let_in(sql, new.connection_id, new.created_at, new.estimate, self.actor.id)
+        row = _row(new, self.actor)
+        return self._insert(sql, row, ["draft_token"], event="QUEUED")
 
     @needs(Right.MAKE)
     def add_known(
@@ -123,6 +130,7 @@ class TaskRows(Rows):
         detail: str = "",
         exchanges: Iterable[Exchange] = (),
     ) -> bool:
+        row["number"] = next_number(sql, row["created_at"])
         statement = self._db.insert(tasks).values(row)
         statement = statement.on_conflict_do_nothing(index_elements=unless)
         if sql.execute(statement.returning(tasks.c.id)).first() is None:
@@ -133,6 +141,7 @@ class TaskRows(Rows):
         append_exchanges(sql, row["id"], exchanges)
         append_event(sql, row["id"], Event(at=row["updated_at"], kind=event, detail=detail))
         note_new(sql, row["id"], row["updated_at"])
+        index_new(sql, row["id"])
         return True
 
     @needs(Right.MAKE)
@@ -152,12 +161,14 @@ class TaskRows(Rows):
     @needs(Right.LOOK)
     def get(self, task_id: str) -> Task | None:
         """One task by its id; None when there is none or it was deleted."""
-        return self._one(_BY_ID, task_id)
+        with self._db.read() as sql:
+            return one_of(sql, BY_ID, task_id, self.actor)
 
     @needs(Right.LOOK)
     def by_token(self, draft_token: str) -> Task | None:
         """The task that a draft became."""
-        return self._one(_BY_TOKEN, draft_token)
+        with self._db.read() as sql:
+            return one_of(sql, BY_TOKEN, draft_token, self.actor)
 
     @needs(Right.LOOK)
     def owner_of(self, connection_id: str, remote_id: str) -> str | None:
@@ -171,25 +182,26 @@ class TaskRows(Rows):
 
     @needs(Right.LOOK)
     def page(self, query: TaskQuery) -> TaskPage:
-        """One page of matching tasks, newest first."""
-        where = [*conditions(query), seen_by(self.actor)]
-        chosen = sa.select(*_SHOWN).where(*where).order_by(tasks.c.created_at.desc(), tasks.c.id)
+        """One page of matching tasks, in the order that the query asks for."""
         with self._db.read() as sql:
-            total = sql.execute(sa.select(sa.func.count()).select_from(tasks).where(*where))
-            rows = sql.execute(chosen.offset(query.offset).limit(query.limit)).mappings().all()
-            return TaskPage(tasks=tuple(_tasks(sql, rows)), total=int(total.scalar_one()))
+            return page_of(sql, query, self.actor)
 
     @needs(Right.LOOK)
     def others_share(self) -> bool:
         """Whether there is anything of others that they show to the team."""
-        theirs = (tasks.c.owner_id != self.actor.id) & tasks.c.shared & tasks.c.deleted_at.is_(None)
+        me, shared = self.actor.id, tasks.c.shared & tasks.c.deleted_at.is_(None)
+        some = sa.select(tasks.c.id).where(shared).limit(1)
         with self._db.read() as sql:
-            return sql.execute(sa.select(tasks.c.id).where(theirs).limit(1)).first() is not None
+            return any(  # on either side of one's own in the index, however many those are
+                sql.execute(by_index(some.where(side), "tasks_sharers")).first() is not None
+                for side in (tasks.c.owner_id < me, tasks.c.owner_id > me)
+            )
 
     @needs(Right.LOOK)
     def count_open(self, connection_id: str = "", *, sent: bool = False) -> int:
         """Tasks that are still being worked on, of one connection or of all; or those of them that were `sent`."""
         query = sa.select(sa.func.count()).where(tasks.c.next_at.is_not(None), owned_by(self.actor))
+        query = by_index(query, "tasks_due")
         if sent:
             query = query.where(tasks.c.status != TaskStatus.QUEUED.value)
         if connection_id:
@@ -260,16 +272,18 @@ class TaskRows(Rows):
                 wanted = (tasks.c.next_at != seen, tasks.c.next_at)
                 values["next_at"] = sa.case(wanted, else_=sa.literal(due, tasks.c.next_at.type))
             update = sa.update(tasks).where(self._changeable(task_id), guarded).values(values)
-            connection_id = sql.execute(update.returning(tasks.c.connection_id)).scalar()
-            if connection_id is None:
+            moved = sql.execute(update.returning(tasks.c.connection_id, tasks.c.model)).first()
+            if moved is None:
                 return False
             self._db.made_due(sql, task_id, due)
+            if "remote_id" in values:
+                index_again(sql, task_id)
             if frees:
-                wake_first(self._db, sql, connection_id, now)
+                wake_first(self._db, sql, moved.connection_id, now, model=moved.model)
             append_exchanges(sql, task_id, exchanges)
             if event:
                 append_event(sql, task_id, Event(at=now, kind=event, detail=detail))
-            stop_after(sql, task_id, connection_id, why, now)
+            stop_after(sql, task_id, moved.connection_id, why, now)
         return True
 
     def _changeable(self, task_id: str) -> sa.ColumnElement[bool]:
@@ -299,6 +313,7 @@ class TaskRows(Rows):
         ]
         with self._db.write() as sql:
             sql.execute(sa.update(tasks).where(unchanged).values(now), values)
+            keep_last(sql, {r.task_id: r.exchange for r in rows if r.exchange is not None})
 
     @needs(Right.RUN)
     def attach(self, task_id: str, kept: Sequence[Artifact], *, now: datetime) -> None:
@@ -328,30 +343,6 @@ class TaskRows(Rows):
         with self._db.write() as sql:
             mine = self._changeable(task_id)
             return sql.execute(sa.update(tasks).where(mine).values(shared=shared)).rowcount > 0
-
-    def _one(self, query: sa.Select[Any], value: str) -> Task | None:
-        if not self.actor.sees_all:
-            query = query.where(seen_by(self.actor))
-        with self._db.read() as sql:
-            found = _tasks(sql, sql.execute(query, {"value": value}).mappings().all())
-        return found[0] if found else None
-
-
-# Made once: the engine reads a task before each look, and making the query took longer than running it.
-_THERE = sa.select(*_SHOWN).where(tasks.c.deleted_at.is_(None))
-_BY_ID = _THERE.where(tasks.c.id == sa.bindparam("value"))
-_BY_TOKEN = _THERE.where(tasks.c.draft_token == sa.bindparam("value"))
-
-
-def _tasks(sql: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Task]:
-    ids = [row["id"] for row in rows if row["artifact_state"] != ArtifactState.NONE.value]
-    kept: dict[str, list[Artifact]] = {}
-    if ids:
-        query = sa.select(artifacts).where(artifacts.c.task_id.in_(ids))
-        for row in sql.execute(query.order_by(artifacts.c.position)).mappings():
-            fields = {k: v for k, v in row.items() if k not in ("task_id", "position")}
-            kept.setdefault(row["task_id"], []).append(Artifact(**fields))
-    return [Task.model_validate({**row, "artifacts": kept.get(row["id"], ())}) for row in rows]
 
 
 def _row(new: NewTask, actor: Actor) -> dict[str, Any]:

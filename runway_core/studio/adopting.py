@@ -179,8 +179,11 @@ class Adopting(Service):
     ) -> TaskUpdate:
         async def look() -> TaskUpdate:
             async with Http(private_hosts=self._settings.private_hosts) as http:
-                provider = self._connections.open(connection, http, observe=exchanges.append)
+                provider = self._connections.open(connection, http, observe=observe)
                 return await provider.retrieve(remote_id)
+
+        def observe(exchange: Exchange) -> None:
+            exchanges.append(exchange.model_copy(update={"doing": "look"}))
 
         return asyncio.run(look())
 

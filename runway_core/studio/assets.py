@@ -61,6 +61,27 @@ class Assets(Service):
         with path.open("rb") as file:
             return self.add(file, filename=filename, field=field, kinds=kinds)
 
+    @may(Right.MAKE)
+    def add_last_frame(self, artifact: Artifact, *, filename: str, field: str) -> Asset:
+        """Take in the last frame of a finished video, to go on from there.
+
+        Raises:
+            InvalidInputError: no frame at its end can be read; names `field`.
+            NotFoundError: its file is gone.
+            StorageError: it can't be read or kept.
+        """
+        from runway_core.archive.poster import last_frame
+
+        data = last_frame(self._archive.path(artifact.path), field=field)
+        return self.add(data, filename=filename, field=field)
+
+    @may(Right.LOOK)
+    def newest(
+        self, kinds: tuple[MediaKind, ...], *, offset: int = 0, limit: int = 12
+    ) -> list[Asset]:
+        """Files of these kinds that the acting person brought in, the last one first."""
+        return self._store.assets.newest(kinds, offset=offset, limit=limit)
+
     @may(Right.LOOK)
     def get(self, sha256: str) -> Asset:
         """A kept file.

@@ -9,7 +9,8 @@ from decimal import Decimal
 from runway_core.domain import Connection, Estimate, Noun
 from runway_core.errors import InvalidInputError, Problem
 from runway_core.people import LOCAL, Right
-from runway_core.pricing import Available, Lot, admit, amount
+from runway_core.pricing import Available, Lot, admit, amount, is_low
+from runway_core.store import BalanceAsk
 from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
 
@@ -47,6 +48,16 @@ class Balances(Service):
         self.audit("balance alert set", connection, words)
         return connection.model_copy(update={"alert_below": below})
 
+    @may(Right.MANAGE, "balance asked for")
+    def ask(self, connection: Connection) -> None:
+        """Wish to know what is left at a provider: the engine asks for it at once, and it is free."""
+        self._store.balance_asks.ask(connection.id, now())
+
+    @may(Right.MANAGE)
+    def asks(self) -> dict[str, BalanceAsk]:
+        """By connection how asking for its balance stands, where anybody ever asked."""
+        return self._store.balance_asks.all()
+
     @may(Right.LOOK)
     def low(self) -> list[Low]:
         """Which balances are below their alerts; those that were never told are not among them."""
@@ -60,8 +71,8 @@ class Balances(Service):
                 age=time - one.balance_at,
             )
             for one in self._store.connections.all()
-            if one.balance is not None and one.balance_at is not None
-            if one.alert_below is not None and one.balance < one.alert_below
+            if is_low(one) and one.balance is not None and one.balance_at is not None
+            if one.alert_below is not None
         ]
 
     @may(Right.LOOK)

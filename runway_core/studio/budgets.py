@@ -1,29 +1,33 @@
-"""Budgets: what a connection may cost in a day or a month, and where one more task takes it."""
+"""Budgets: what a connection, or all of them, may cost in a day or a month, and where one more task takes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
-from runway_core.catalog import Profile, catalog
 from runway_core.domain import Budget, Connection, Estimate, Period, Task
 from runway_core.errors import InvalidInputError, Problem
 from runway_core.people import LOCAL, Right
-from runway_core.pricing import Outlook, amount, refusal
+from runway_core.pricing import Outlook, amount, refusal, unit_of
 from runway_core.store import Store
 from runway_core.studio.acting import Service, may
 from runway_core.studio.clock import now
 
-__all__ = ["Budgets", "Outlook"]
+__all__ = ["ALL_TOGETHER", "Budgets", "Outlook"]
+ALL_TOGETHER = "all connections together"
+"""What the log of acts calls that of no connection alone."""
 _MOST = Decimal(10) ** 12
 
 
 class Budgets(Service):
     """Sets and removes budgets, and tells where they stand.
 
-    Days and calendar months are those of UTC, and a task counts in the one in which it was asked for.
+    Days and calendar months are those of UTC, and a task counts in the one in which it was asked for. Where no
+    connection is named, budgets are of all of them together, in the reporting currency of that time: each task counts
+    what its connection's unit is worth by now.
     """
 
     def __init__(self, store: Store) -> None:
@@ -32,13 +36,14 @@ class Budgets(Service):
     @may(Right.MANAGE)
     def set(
         self,
-        connection: Connection,
+        connection: Connection | None,
         amounts: Mapping[Period, Decimal],
         *,
         hard: bool = True,
         person_id: str = "",
     ) -> list[Budget]:
         """Set what a connection may cost in each period, in its own unit; what it has cost counts.
+        Without one, what all of them may cost together, in the reporting currency.
 
         It counts for all together, or for what one person asks for.
 
@@ -53,9 +58,9 @@ class Budgets(Service):
         if wrong:
             raise InvalidInputError(*wrong, hint="Nothing was changed.")
         own: dict[str, Any] = {
-            "connection_id": connection.id,
+            "connection_id": _id(connection),
             "person_id": person_id,
-            "unit": unit_of(connection),
+            "unit": self.unit(connection),
             "created_at": now(),
         }
         budgets = [
@@ -66,38 +71,45 @@ class Budgets(Service):
         for budget in budgets:
             words = f"{amount(budget.amount, budget.unit)} a {budget.period}"
             strict = words if hard else f"{words}, only warns"
-            self.audit("budget set", connection, strict + self._for(person_id))
+            self.audit("budget set", connection or ALL_TOGETHER, strict + self._for(person_id))
         return budgets
 
+    @may(Right.LOOK)
+    def unit(self, connection: Connection | None) -> str:
+        """In what a budget is set: the connection's own unit, or the reporting currency."""
+        return unit_of(connection) if connection else self._store.preferences.reporting().currency
+
     @may(Right.MANAGE)
-    def remove(self, connection: Connection, period: Period, person_id: str = "") -> bool:
+    def remove(self, connection: Connection | None, period: Period, person_id: str = "") -> bool:
         """Remove a budget; False when there is none."""
-        if not self._store.budgets.remove(connection.id, period, person_id):
+        if not self._store.budgets.remove(_id(connection), period, person_id):
             return False
-        self.audit("budget removed", connection, f"that of a {period}{self._for(person_id)}")
+        which = f"that of a {period}{self._for(person_id)}"
+        self.audit("budget removed", connection or ALL_TOGETHER, which)
         return True
 
     @may(Right.LOOK)
-    def all(self, connection: Connection, person_id: str = "") -> list[Budget]:
-        """A connection's budgets for all together or for one person, the day's first."""
-        return self._store.budgets.of(connection.id, person_id)
+    def all(self, connection: Connection | None, person_id: str = "") -> list[Budget]:
+        """The budgets of a connection, or of all of them together, for everybody or for one person; the day's first."""
+        return self._store.budgets.of(_id(connection), person_id)
 
     @may(Right.LOOK)
     def outlooks(
         self,
-        connection: Connection,
+        connection: Connection | None,
         estimate: Estimate | None = None,
         *,
         at: datetime | None = None,
     ) -> list[Outlook]:
         """Where each budget that counts for the acting person stands now, and where a task of this
-        estimate would take it."""
-        return self._store.budgets.outlooks(connection.id, at or now(), estimate)
+        estimate would take it; without a connection only those of all of them together."""
+        return self._store.budgets.outlooks(_id(connection), at or now(), estimate)
 
     @may(Right.MANAGE)
-    def outlooks_of(self, connection: Connection, person_id: str = "") -> list[Outlook]:
-        """Where the budgets of one person alone stand now; without a person, those for all together."""
-        return self._store.budgets.outlooks_of(connection.id, person_id, now())
+    def outlooks_of(self, connection: Connection | None, person_id: str = "") -> list[Outlook]:
+        """Where the budgets of one person alone stand now; without a person, those for all together.
+        Without a connection, those of all of them together."""
+        return self._store.budgets.outlooks_of(_id(connection), person_id, now())
 
     @may(Right.MAKE)
     def check_again(self, task: Task) -> None:
@@ -107,8 +119,8 @@ class Budgets(Service):
             InvalidInputError: a hard budget was passed since, or lowered below what is reserved.
         """
         budgets = self._store.acting_as(LOCAL).budgets  # an admin may ask for somebody else's task
-        for person_id in {"", task.owner_id}:
-            for found in budgets.outlooks_of(task.connection_id, person_id, task.created_at):
+        for connection_id, person_id in product(("", task.connection_id), {"", task.owner_id}):
+            for found in budgets.outlooks_of(connection_id, person_id, task.created_at):
                 if found.refused:
                     raise refusal(found)
 
@@ -117,8 +129,5 @@ class Budgets(Service):
         return f", for {person.name}" if person else ""
 
 
-def unit_of(connection: Connection) -> str:
-    """The unit in which a connection's videos are priced."""
-    profile: Profile = catalog().profile(connection.profile)
-    own = connection.unit if profile.price == "unknown" else ""
-    return own or profile.unit
+def _id(connection: Connection | None) -> str:
+    return connection.id if connection else ""

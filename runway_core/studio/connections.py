@@ -19,6 +19,7 @@ from runway_core.errors import (
 )
 from runway_core.http import Http
 from runway_core.people import LOCAL, Right
+from runway_core.pricing import OWN_WORTH
 from runway_core.providers import (
     PROVIDERS,
     Endpoint,
@@ -190,6 +191,28 @@ class Connections(Service):
             self.mended(connection_id, anew=True)
             self._store.line.wake_next(connection_id, now())  # its plan may allow more by now
         return found
+
+    @may(Right.MANAGE, "prices entered")
+    def set_prices(
+        self, connection_id: str, *, unit_price: Decimal | None, unit: str, worth: str
+    ) -> Connection:
+        """Note what a connection's owner says of its prices; nothing is sent or tried anew because of it.
+
+        Args:
+            unit_price: What a 5-second video costs, where nobody published it.
+            unit: The unit of that.
+            worth: What one unit is worth, such as ``0.002 USD``; empty for what is published.
+
+        Raises:
+            InvalidInputError: names each field that is wrong.
+        """
+        old = self.get(connection_id)
+        options = clean_options(self.profile(old), old.options | {OWN_WORTH: worth})
+        changes = {"unit_price": checked_price(unit_price), "unit": unit.strip()[:20]}
+        self._store.connections.change(
+            connection_id, **changes, options={name: text for name, text in options.items() if text}
+        )
+        return self.get(connection_id)
 
     @may(Right.MANAGE)
     def mended(self, connection_id: str, *, anew: bool = False) -> None:

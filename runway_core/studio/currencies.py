@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from runway_core.catalog import Worth
+from runway_core.domain import Connection, Noun
 from runway_core.errors import InvalidInputError, Problem
 from runway_core.people import Right
-from runway_core.pricing import Reporting
+from runway_core.pricing import OWN_WORTH, Measure, Reporting, measure, worth_in
 from runway_core.studio.acting import Service, may
 
-_CURRENCY = "reporting currency"
-_RATES = "rates in "
 _LEAST, _MOST = Decimal("0.000000001"), Decimal(1_000_000_000)
 _DIGITS = 20
+
+
+class Valued(Noun):
+    """What one unit of a connection is worth."""
+
+    connection: Connection
+    worth: Worth | None
+    """As its owner says, or as is published; None where nobody said."""
+    own: bool
+    """Whether its owner said so."""
+    measure: Measure
+    """What it counts in the reporting currency."""
 
 
 class Currencies(Service):
@@ -22,8 +34,32 @@ class Currencies(Service):
     @may(Right.LOOK)
     def reporting(self) -> Reporting:
         """The currency in which totals are told, and the rates that were entered; US dollars at first."""
-        currency = self._store.preferences.get(_CURRENCY) or "USD"
-        return Reporting(currency=currency, rates=self._rates(currency))
+        return self._store.preferences.reporting()
+
+    @may(Right.LOOK)
+    def in_currency(self, currency: str) -> Reporting:
+        """The rates that were entered in a currency, whether totals are told in it or not.
+
+        Raises:
+            InvalidInputError: it is none; names ``currency``.
+        """
+        if not _is_code(currency):
+            raise InvalidInputError(_no_code("currency"), hint="Nothing was changed.")
+        return self._store.preferences.reporting(currency)
+
+    @may(Right.LOOK)
+    def valued(self) -> list[Valued]:
+        """What one unit of each connection is worth, as far as anybody said."""
+        reporting = self.reporting()
+        return [
+            Valued(
+                connection=one,
+                worth=worth_in(one),
+                own=bool(one.options.get(OWN_WORTH)),
+                measure=measure(reporting, one),
+            )
+            for one in self._store.connections.all()
+        ]
 
     @may(Right.MANAGE, "currency chosen")
     def choose(self, currency: str, rates: Mapping[str, Decimal | str] | None = None) -> Reporting:
@@ -38,7 +74,7 @@ class Currencies(Service):
             InvalidInputError: names ``currency`` or ``rates.CNY``; nothing was changed.
         """
         problems = [] if _is_code(currency) else [_no_code("currency")]
-        kept = {} if problems else self._rates(currency)
+        kept = {} if problems else dict(self.in_currency(currency).rates)
         for other, rate in (rates or {}).items():
             kept.pop(other, None)
             if str(rate).strip():
@@ -46,14 +82,8 @@ class Currencies(Service):
                 kept |= {} if problems else {other: Decimal(rate)}
         if problems:
             raise InvalidInputError(*problems, hint="Nothing was changed.")
-        text = " ".join(f"{other}={rate:f}" for other, rate in sorted(kept.items()))
-        self._store.preferences.set(_RATES + currency, text)
-        self._store.preferences.set(_CURRENCY, currency)
+        self._store.preferences.set_reporting(Reporting(currency=currency, rates=kept))
         return self.reporting()
-
-    def _rates(self, currency: str) -> dict[str, Decimal]:
-        pairs = (pair.split("=") for pair in self._store.preferences.get(_RATES + currency).split())
-        return {other: Decimal(rate) for other, rate in pairs}
 
 
 def _problems(other: str, rate: Decimal | str, currency: str) -> list[Problem]:

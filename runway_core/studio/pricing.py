@@ -6,20 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from runway_core.catalog import ModelSpec, Profile, catalog
+from runway_core.catalog import ModelSpec, Profile, catalog, check
 from runway_core.catalog.billing import split_billing_id
-from runway_core.domain import Capability, Connection, Noun
+from runway_core.domain import Capability, Connection, GenerationRequest, Noun
 from runway_core.errors import InvalidInputError, Problem
 from runway_core.people import Right
 from runway_core.pricing import (
     Batch,
+    Curve,
     Load,
     Offer,
     Pace,
+    Reporting,
     Seller,
     Timetable,
     Wish,
+    added,
     as_told,
+    curves,
     offers,
     pace_of,
     schedule,
@@ -31,7 +35,7 @@ from runway_core.studio.clock import now
 from runway_core.studio.connections import Connections
 from runway_core.studio.currencies import Currencies
 from runway_core.studio.limits import limits_of, who_limits
-from runway_core.studio.prompt_lists import Line, place, read_list
+from runway_core.studio.prompt_lists import Line, place, read_list, write_list
 
 COUNT_MOST = 10_000
 
@@ -40,11 +44,18 @@ class Priced(Noun):
     """One video of a list and what it should cost."""
 
     line: Line
-    offer: Offer
+    offer: Offer | None = None
+    """None where it is wrong in a way that leaves nothing to price."""
+    problems: tuple[Problem, ...] = ()
+    """Why it can't be made, each with its place, as ``row 3, duration``; empty when it can."""
+
+    @property
+    def can(self) -> bool:
+        return not self.problems
 
 
 class PricedList(Noun):
-    """A whole list."""
+    """A whole list. Its sums are those of the videos that can be made."""
 
     rows: tuple[Priced, ...]
     unit: str
@@ -55,7 +66,16 @@ class PricedList(Noun):
     told_low: Decimal | None
     told_high: Decimal | None
     schedule: Timetable | None
-    """None when it is not known how long one of the models takes."""
+    """None when it is not known how long one of the models takes, and where nothing can be made."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every place that is wrong."""
+        return tuple(problem for row in self.rows for problem in row.problems)
+
+    def filled_in(self) -> str:
+        """The list as a table that says of each row what it was priced with; `read_list` reads it."""
+        return write_list(row.line if row.offer is None else _said(row) for row in self.rows)
 
 
 class Pricing(Service):
@@ -151,6 +171,8 @@ class Pricing(Service):
     ) -> PricedList:
         """Price a list of prompts, each as it would be made with a connection.
 
+        A row that is wrong keeps nobody from learning what the others cost: it says so itself.
+
         Args:
             data: A table with the columns prompt, model, ratio, duration and seed, or a prompt a line.
             connection: Who makes them.
@@ -158,60 +180,43 @@ class Pricing(Service):
             takes: How long one takes; from own history when None.
 
         Raises:
-            InvalidInputError: names every place that is wrong, as ``row 3, duration``.
+            InvalidInputError: it is no list, as `read_list` says.
         """
-        lines = read_list(data)
         profile = self._connections.profile(connection)
-        rows, problems = [], []
-        for line in lines:
-            try:
-                offer = self._priced(line, connection, profile, usual)
-            except InvalidInputError as error:
-                problems += [Problem(place(line.row, p.field), p.message) for p in error.problems]
-            else:
-                rows.append(Priced(line=line, offer=offer))
-                problems += [Problem(place(line.row, p.field), p.message) for p in offer.problems]
-        if problems:
-            hint = "Mend these places and try again. Nothing was sent and nothing was charged."
-            raise InvalidInputError(*problems, hint=hint)
+        seller, told_in = Seller.of(connection, profile), self._currencies.reporting()
+        rows = [_priced(line, seller, usual, told_in) for line in read_list(data)]
         return self._summed(rows, connection, takes)
 
-    def _priced(self, line: Line, connection: Connection, profile: Profile, usual: Wish) -> Offer:
-        named = line.model or next(iter(usual.models), "")
-        if not named:
-            raise InvalidInputError(Problem("model", "is not said, here or for all of them."))
-        model, seconds = split_billing_id(named, line.duration)
-        spec = _spec(profile, model, usual.capability)
-        if line.seed is not None and not 0 <= line.seed <= spec.seed_max:
-            most = (
-                f"must be from 0 to {spec.seed_max}." if spec.seed_max else f"{model} takes none."
-            )
-            raise InvalidInputError(Problem("seed", most))
-        changes = {"capability": spec.capability, "models": (model,), "count": 1}
-        changes |= {"ratio": line.ratio or usual.ratio}
-        changes |= {"duration": usual.duration if seconds is None else seconds}
-        wish = usual.model_copy(update=changes)
-        (offer,) = offers(
-            wish, [Seller.of(connection, profile)], reporting=self._currencies.reporting()
-        )
-        return offer
+    @may(Right.LOOK)
+    def curves(self, wish: Wish, shown: Sequence[Offer], lengths: Sequence[int]) -> list[Curve]:
+        """What each of these offers costs by the length of one video, in one unit.
+
+        Args:
+            wish: What was offered for.
+            shown: Of connections, as `offers` gives them.
+            lengths: Seconds that are of interest; each model has those that it makes.
+        """
+        found = self._connections.all()
+        sellers = {each.id: Seller.of(each, self._connections.profile(each)) for each in found}
+        told_in = self._currencies.reporting()
+        return curves(wish, shown, sellers, lengths, reporting=told_in)
 
     def _summed(
         self, rows: Sequence[Priced], connection: Connection, takes: timedelta | None
     ) -> PricedList:
-        found = [row.offer for row in rows]
+        found = [row.offer for row in rows if row.offer is not None and row.can]
         wanted: dict[str, int] = {}
         for offer in found:
             wanted[offer.model] = wanted.get(offer.model, 0) + 1
         return PricedList(
             rows=tuple(rows),
-            unit=found[0].total.unit,
-            low=_sum(offer.total.low for offer in found),
-            high=_sum(offer.total.high for offer in found),
-            currency=found[0].currency,
-            told_low=_sum(offer.told_low for offer in found),
-            told_high=_sum(offer.told_high for offer in found),
-            schedule=self.schedule(connection, wanted, takes=takes),
+            unit=found[0].total.unit if found else "",
+            low=added(offer.total.low for offer in found),
+            high=added(offer.total.high for offer in found),
+            currency=self._currencies.reporting().currency,
+            told_low=added(offer.told_low for offer in found),
+            told_high=added(offer.told_high for offer in found),
+            schedule=self.schedule(connection, wanted, takes=takes) if found else None,
         )
 
     def _loads(self, connection: Connection, batches: Sequence[Batch]) -> list[Load]:
@@ -233,21 +238,66 @@ class Pricing(Service):
         return {kind: pace.typical for kind, pace in found.items() if pace is not None}
 
 
+def _priced(line: Line, seller: Seller, usual: Wish, told_in: Reporting) -> Priced:
+    if line.problems:
+        return Priced(line=line, problems=line.problems)
+    try:
+        offer = _offered(line, seller, usual, told_in)
+    except InvalidInputError as error:
+        return Priced(line=line, problems=_placed(line, error.problems))
+    problems = (*offer.problems, *_prompt_problems(line, offer, seller.profile))
+    return Priced(line=line, offer=offer, problems=_placed(line, problems))
+
+
+def _placed(line: Line, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(Problem(place(line.row, p.field), p.message) for p in problems)
+
+
+def _offered(line: Line, seller: Seller, usual: Wish, told_in: Reporting) -> Offer:
+    named = line.model or next(iter(usual.models), "")
+    if not named:
+        raise InvalidInputError(Problem("model", "is not said, here or for all of them."))
+    model, seconds = split_billing_id(named, line.duration)
+    spec = _spec(seller.profile, model, usual.capability)
+    if line.seed is not None and not 0 <= line.seed <= spec.seed_max:
+        most = f"must be from 0 to {spec.seed_max}." if spec.seed_max else f"{model} takes none."
+        raise InvalidInputError(Problem("seed", most))
+    changes = {"capability": spec.capability, "models": (model,), "count": 1}
+    changes |= {"ratio": line.ratio or usual.ratio}
+    changes |= {"duration": usual.duration if seconds is None else seconds}
+    (offer,) = offers(usual.model_copy(update=changes), [seller], reporting=told_in)
+    return offer
+
+
+def _prompt_problems(line: Line, offer: Offer, profile: Profile) -> list[Problem]:
+    spec = _spec(profile, offer.model, offer.capability)
+    request = GenerationRequest(
+        capability=spec.capability,
+        model=spec.id,
+        prompt=line.prompt,
+        ratio=offer.ratio or next(iter(spec.offered_ratios()), ""),
+        duration=offer.duration,
+    )
+    try:
+        check(request, spec, profile)
+    except InvalidInputError as error:  # of its files nothing is known here
+        return [problem for problem in error.problems if problem.field == "prompt"]
+    return []
+
+
+def _said(row: Priced) -> Line:
+    """The row with what was open in it as it was priced."""
+    line, offer = row.line, row.offer
+    assert offer is not None
+    said = {"model": offer.model, "ratio": line.ratio or offer.ratio}
+    return line.model_copy(update={**said, "duration": offer.duration or line.duration})
+
+
 def _spec(profile: Profile, model: str, capability: Capability | None) -> ModelSpec:
     """What a profile offers of a model: with that capability if it has it, else the first."""
     rows = [spec for spec in profile.specs if spec.id == model]
     fitting = [spec for spec in rows if spec.capability == capability]
     return next(iter(fitting or rows), None) or catalog().spec(profile.id, model, capability)
-
-
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Of all of them; None when one is not known."""
-    total = Decimal(0)
-    for amount in amounts:
-        if amount is None:
-            return None
-        total += amount
-    return total
 
 
 def _check_count(count: int) -> None:

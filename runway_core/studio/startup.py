@@ -24,6 +24,7 @@ from runway_core.store.copies import is_database, seems_whole
 from runway_core.studio import Studio, open_studio
 from runway_core.studio.clock import now
 from runway_core.studio.copies import how_back
+from runway_core.studio.recount import COMMAND, differing
 from runway_core.studio.tasks import FREE_LEAST
 from runway_core.vault import Vault
 
@@ -43,7 +44,7 @@ class Trouble(Noun):
     """Something that is not as it should be, though work can go on."""
 
     check: str
-    """``disk``, ``database``, ``key``, ``clock`` or ``network``."""
+    """``disk``, ``database``, ``key``, ``clock``, ``network`` or ``sums``."""
     what: str
     """What is wrong."""
     paid: str
@@ -86,6 +87,7 @@ def troubles(studio: Studio) -> tuple[Trouble, ...]:
     """
     settings = studio.settings
     found = [_disk(studio), _network(settings), _tree(settings.home), _keys(studio), _clock(studio)]
+    found.append(_sums(studio))
     return tuple(trouble for trouble in found if trouble is not None)
 
 
@@ -215,4 +217,17 @@ def _clock(studio: Studio) -> Trouble | None:
         f"at {newest:%Y-%m-%d %H:%M} UTC.",
         paid="Nothing is paid twice, but videos may be looked for late and days be counted wrongly.",
         do="Check the date and time of this computer.",
+    )
+
+
+def _sums(studio: Studio) -> Trouble | None:
+    """As it was when the sums were last looked at: that reads the whole ledger."""
+    number = differing(studio.store)
+    if not number:
+        return None
+    return Trouble(
+        check="sums",
+        what=f"{number} of the sums that budgets and Spend are read from are not what the ledger says.",
+        paid="No video is lost, but a budget may let through too much or too little.",
+        do=f"Count them anew: {COMMAND}",
     )

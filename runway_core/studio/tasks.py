@@ -15,7 +15,6 @@ from runway_core.domain import (
     Connection,
     Estimate,
     Event,
-    Exchange,
     GenerationRequest,
     Task,
     TaskStatus,
@@ -130,10 +129,28 @@ class Tasks(Service):
         already = self._store.tasks.by_token(token)
         if already is not None:
             return already
-        self._check_ready(connection)
+        self._store.tasks.add(self.prepare(request, connection=connection, token=token))
+        task = self._store.tasks.by_token(token)
+        if task is None:  # the draft was sent before and its task deleted since
+            raise InvalidInputError(
+                Problem("draft", "was sent before; change it to send it again.")
+            )
+        return task
+
+    @may(Right.MAKE)
+    def prepare(
+        self, request: GenerationRequest, *, connection: Connection, token: str
+    ) -> NewTask:
+        """What `submit` would record; nothing is recorded yet.
+
+        Raises:
+            InvalidInputError: the request is impossible.
+            DiskFullError: the video could not be kept.
+        """
+        self.check_ready(connection)
         self.check(request, connection)
         spec = self.spec(connection, request.model, request.capability)
-        new = NewTask(
+        return NewTask(
             id=str(uuid.uuid4()),
             draft_token=token,
             connection_id=connection.id,
@@ -144,13 +161,6 @@ class Tasks(Service):
             title=spec.title,
             created_at=now(),
         )
-        self._store.tasks.add(new)
-        task = self._store.tasks.by_token(token)
-        if task is None:  # the draft was sent before and its task deleted since
-            raise InvalidInputError(
-                Problem("draft", "was sent before; change it to send it again.")
-            )
-        return task
 
     @may(Right.LOOK)
     def get(self, task_id: str) -> Task:
@@ -188,11 +198,6 @@ class Tasks(Service):
     def events(self, task_id: str) -> list[Event]:
         """What happened to a task, oldest first."""
         return self._store.journal.events(task_id)
-
-    @may(Right.LOOK)
-    def exchanges(self, task_id: str) -> list[Exchange]:
-        """The HTTP requests made for a task, secrets taken out, oldest first."""
-        return self._store.journal.exchanges(task_id)
 
     @may(Right.MAKE, "video cancelled")
     def cancel(self, task_id: str) -> Task:
@@ -338,7 +343,14 @@ class Tasks(Service):
             raise NotAllowedError("Only whoever made this video, or an admin, may change it.")
         return task
 
-    def _check_ready(self, connection: Connection) -> None:
+    @may(Right.LOOK)
+    def check_ready(self, connection: Connection) -> None:
+        """Nothing, when videos can be asked for with a connection and kept here.
+
+        Raises:
+            InvalidInputError: it has no API key; names ``connection``.
+            DiskFullError: there is no room to keep them.
+        """
         if connection.profile != "sandbox" and not connection.key_hint:
             raise InvalidInputError(
                 Problem("connection", f"{connection.name} has no API key; enter it in Settings.")

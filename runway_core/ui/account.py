@@ -6,6 +6,7 @@ import streamlit as st
 
 from runway_core.domain import Noun
 from runway_core.errors import DeskError, InvalidInputError
+from runway_core.language import _, translated
 from runway_core.people import Person
 from runway_core.store import Session
 from runway_core.studio.passwords import LEAST, MOST
@@ -32,10 +33,12 @@ def remind_of_own_password(found: Visit) -> None:
         return
     with st.container(border=True):
         st.markdown(
-            f":material/key: An admin gave you your password. It ends on {moment(person.password_until, zone())}: "
-            "choose one of your own."
+            ":material/key: "
+            + _(
+                "An admin gave you your password. It ends on {time}: choose one of your own."
+            ).format(time=moment(person.password_until, zone()))
         )
-        st.page_link(places.ACCOUNT, label="Choose a password", icon=":material/arrow_forward:")
+        st.page_link(places.ACCOUNT, label=_("Choose a password"), icon=":material/arrow_forward:")
 
 
 def account() -> None:
@@ -47,7 +50,7 @@ def account() -> None:
     me = get_studio().people.me()
     if me is None:
         st.info(
-            "Nobody has been added yet: everybody who can use this computer may do everything.",
+            _("Nobody has been added yet: everybody who can use this computer may do everything."),
             icon=":material/group:",
         )
         return
@@ -57,31 +60,31 @@ def account() -> None:
     _said()
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Password", anchor=False)
+        st.subheader(_("Password"), anchor=False)
         _password()
     with right:
-        st.subheader("Signed in with", anchor=False)
+        st.subheader(_("Signed in with"), anchor=False)
         _sessions()
-        st.subheader("Your videos", anchor=False)
+        st.subheader(_("Your videos"), anchor=False)
         _sharing(me)
 
 
 def _password() -> None:
     with st.form("account.password"):
         st.text_input(
-            "Present password",
+            _("Present password"),
             key="account.present",
             type="password",
             autocomplete="current-password",
         )
         st.text_input(
-            "New password",
+            _("New password"),
             key="account.new",
             type="password",
             autocomplete="new-password",
-            help=f"{LEAST} to {MOST} characters of any kind.",
+            help=_("{least} to {most} characters of any kind.").format(least=LEAST, most=MOST),
         )
-        st.form_submit_button("Change password", key="account.change", on_click=_change_password)
+        st.form_submit_button(_("Change password"), key="account.change", on_click=_change_password)
 
 
 def _change_password() -> None:
@@ -92,9 +95,9 @@ def _change_password() -> None:
     except InvalidInputError as error:
         _say("\n\n".join(errors.one_problem(problem) for problem in error.problems), well=False)
     except DeskError as error:
-        _say(plain(f"{error} {error.hint}"), well=False)
+        _say(plain(translated(f"{error} {error.hint}")), well=False)
     else:
-        _say("Your password has changed, and you are signed out everywhere else.")
+        _say(_("Your password has changed, and you are signed out everywhere else."))
 
 
 def _sessions() -> None:
@@ -103,41 +106,49 @@ def _sessions() -> None:
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            mark = " · this one" if session.id == here else ""
+            mark = _(" · this one") if session.id == here else ""
             used = ago(session.seen_at, now())
-            st.markdown(f"{plain(session.browser)}{mark}  \n:small[:gray[used {used}]]")
+            st.markdown(
+                _("{browser}{mark}  \n:small[:gray[used {used}]]").format(
+                    browser=plain(session.browser), mark=mark, used=used
+                )
+            )
             if session.id != here:
                 st.button(
-                    "Sign out", key=f"account.end.{session.id}", on_click=_end, args=(session,)
+                    _("Sign out"), key=f"account.end.{session.id}", on_click=_end, args=(session,)
                 )
     if len(sessions) > 1:
-        st.button("Sign out everywhere else", key="account.elsewhere", on_click=_end_others)
+        st.button(_("Sign out everywhere else"), key="account.elsewhere", on_click=_end_others)
 
 
 def _sharing(me: Person) -> None:
     st.toggle(
-        "Show my videos to the team",
+        _("Show my videos to the team"),
         value=me.shares,
         key="account.share",
         on_change=_share,
-        help="Those you have made and those to come. Admins see them in any case.",
+        help=_("Those you have made and those to come. Admins see them in any case."),
     )
 
 
 def _end(session: Session) -> None:
     get_studio().people.end_session(session)
-    _say(f"Signed out: {plain(session.browser)}.")
+    _say(_("Signed out: {browser}.").format(browser=plain(session.browser)))
 
 
 def _end_others() -> None:
     get_studio().people.sign_out_elsewhere(keep=_this_session())
-    _say("You are signed out everywhere else.")
+    _say(_("You are signed out everywhere else."))
 
 
 def _share() -> None:
     shares = bool(st.session_state["account.share"])
     get_studio().people.share(shares)
-    _say("The team sees your videos now." if shares else "Only you and admins see your videos now.")
+    _say(
+        _("The team sees your videos now.")
+        if shares
+        else _("Only you and admins see your videos now.")
+    )
 
 
 def _this_session() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runway_core.domain import Frame, GenerationRequest, Media, Value
 from runway_core.errors import DeskError
+from runway_core.language import _
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import field
 
@@ -24,16 +25,20 @@ def what_was_sent(asked: GenerationRequest) -> dict[str, str]:
 def _named(sent: Media) -> str:
     if sent.tag:
         return f"{_file(sent)} (@{sent.tag})"
-    return _file(sent) if sent.seconds is None else f"{_file(sent)} (at {sent.seconds:g} s)"
+    return (
+        _file(sent)
+        if sent.seconds is None
+        else _("{file} (at {seconds:g} s)").format(file=_file(sent), seconds=sent.seconds)
+    )
 
 
 def _file(sent: Frame | Media) -> str:
     if sent.asset is None:
-        return "sent with the request" if sent.uri.startswith("data:") else sent.uri
+        return _("sent with the request") if sent.uri.startswith("data:") else sent.uri
     try:
         return get_studio().assets.get(sent.asset).filename
     except DeskError:
-        return "a file that is not kept here any more"
+        return _("a file that is not kept here any more")
 
 
 def _value(value: Value) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from runway_core.domain import Connection
 from runway_core.errors import DeskError, InvalidInputError, ProviderError
+from runway_core.language import N_, _
 from runway_core.studio.importing import Imported
 from runway_core.ui import errors
 from runway_core.ui.services import get_studio
@@ -21,14 +22,14 @@ _ROUND = "bring.round"
 """Counts the lists that were brought in; each upload begins with an empty field."""
 _SHOWN_MOST = 20
 """Things that could not be read that are listed."""
-_HOW = """\
+_HOW = N_("""\
 1. Open the tester, such as runway.ddaiai.com, in the browser that you used it with.
-2. Press **F12**, choose **Console**, type this and press Enter:"""
+2. Press **F12**, choose **Console**, type this and press Enter:""")
 _COPY = "copy(JSON.stringify(localStorage))"
-_THEN = """\
+_THEN = N_("""\
 3. Paste what was copied into a text editor, save it as a file, and choose it here.
 
-Only its two lists of Runway videos are read. Keys and chats in the file are not."""
+Only its two lists of Runway videos are read. Keys and chats in the file are not.""")
 
 
 def bring_in() -> None:
@@ -48,19 +49,23 @@ def bring_in() -> None:
         return
     if st.session_state.pop(_DONE, False):
         st.session_state[_POPOVER] = False
-    with st.popover("Bring in", icon=":material/move_to_inbox:", key=_POPOVER, on_change="rerun"):
+    with st.popover(
+        _("Bring in"), icon=":material/move_to_inbox:", key=_POPOVER, on_change="rerun"
+    ):
         st.markdown(
-            "Videos that you made somewhere else, with the same key. They are looked up, fetched and "
-            "kept like any other. **Nothing is made and nothing is charged.**"
+            _(
+                "Videos that you made somewhere else, with the same key. They are looked up, fetched and "
+                "kept like any other. **Nothing is made and nothing is charged.**"
+            )
         )
         chosen = st.selectbox(
-            "Made with",
+            _("Made with"),
             list(connections),
             format_func=lambda found: connections[found].name,
             key="bring.connection",
         )
         connection = connections[chosen or next(iter(connections))]
-        by_id, by_list = st.tabs(["One, by its id", "The tester's history"])
+        by_id, by_list = st.tabs([_("One, by its id"), _("The tester's history")])
         with by_id:
             _by_id(connection)
         with by_list:
@@ -69,12 +74,14 @@ def bring_in() -> None:
 
 def _by_id(connection: Connection) -> None:
     remote_id = st.text_input(
-        "Its id at the provider",
+        _("Its id at the provider"),
         key="bring.remote_id",
         placeholder="17f20503-6c24-4c16-946b-35dbbce2af2f",
         autocomplete="off",
     )
-    if st.button("Look it up", key="bring.adopt", type="primary", icon=":material/travel_explore:"):
+    if st.button(
+        _("Look it up"), key="bring.adopt", type="primary", icon=":material/travel_explore:"
+    ):
         st.session_state.pop(_SAID, None)
         _adopt(connection, remote_id or "")
     said = st.session_state.get(_SAID)
@@ -86,14 +93,18 @@ def _by_id(connection: Connection) -> None:
 
 def _not_found(error: ProviderError) -> None:
     """What the provider answered; whatever that is, looking is free."""
-    lines = (str(error), error.hint, "Nothing was recorded. Looking is free.")
+    lines = (
+        translated(str(error)),
+        translated(error.hint),
+        _("Nothing was recorded. Looking is free."),
+    )
     st.error("\n\n".join(plain(line) for line in lines if line), icon=":material/error:")
     if error.said:
         errors.provider_words(error.said)
 
 
 def _adopt(connection: Connection, remote_id: str) -> None:
-    with st.spinner(f"Asking {plain(connection.name)}, for free…"):
+    with st.spinner(_("Asking {name}, for free…").format(name=plain(connection.name))):
         try:
             task = get_studio().adopting.adopt(connection, remote_id)
         except DeskError as error:
@@ -105,16 +116,16 @@ def _adopt(connection: Connection, remote_id: str) -> None:
 
 
 def _by_list(connection: Connection) -> None:
-    with st.expander("How to get it", icon=":material/help:"):
-        st.markdown(_HOW)
+    with st.expander(_("How to get it"), icon=":material/help:"):
+        st.markdown(_(_HOW))
         st.code(_COPY, language="javascript")
-        st.markdown(_THEN)
+        st.markdown(_(_THEN))
     number = st.session_state.setdefault(_ROUND, 0)
     uploaded = st.file_uploader(
-        "The file", type=["json", "txt"], key=f"bring.file.{number}", max_upload_size=64
+        _("The file"), type=["json", "txt"], key=f"bring.file.{number}", max_upload_size=64
     )
     if st.button(
-        "Bring them in",
+        _("Bring them in"),
         key="bring.import",
         type="primary",
         icon=":material/playlist_add:",
@@ -143,15 +154,19 @@ def _is_about_the_list(error: DeskError) -> bool:
 
 
 def _show(found: Imported) -> None:
-    lines = [f"**{len(found.added)} came in.**"]
+    lines = [_("**{added} came in.**").format(added=len(found.added))]
     if found.known:
-        lines.append(f"{found.known} were here already.")
+        lines.append(_("{known} were here already.").format(known=found.known))
     if found.unread:
-        lines.append(f"{len(found.unread)} could not be read.")
+        lines.append(_("{unread} could not be read.").format(unread=len(found.unread)))
     if found.added:
-        lines.append("They are being looked at; what can still be had is fetched.")
+        lines.append(_("They are being looked at; what can still be had is fetched."))
     st.success(" ".join(lines), icon=":material/check_circle:")
     if found.unread:
-        listed = "\n".join(f"{u.where}: {u.why}" for u in found.unread[:_SHOWN_MOST])
+        listed = "\n".join(f"{u.where}: {translated(u.why)}" for u in found.unread[:_SHOWN_MOST])
         more = len(found.unread) - _SHOWN_MOST
-        st.code(listed + (f"\nand {more} more" if more > 0 else ""), language=None, wrap_lines=True)
+        st.code(
+            listed + (_("\nand {more} more").format(more=more) if more > 0 else ""),
+            language=None,
+            wrap_lines=True,
+        )

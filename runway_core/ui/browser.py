@@ -12,3 +12,11 @@ def post(path: str, *, code: str = "", to: str = "") -> None:
         f'<script src="/auth/entry.js" data-path="{path}" data-code="{code}" data-to="{to}"></script>',
         unsafe_allow_javascript=True,
     )
+
+
+def with_script(markup: str, script: str) -> None:
+    """Draw markup of ours, and have the browser run one of our scripts, which finds it in front of itself.
+
+    Whatever anybody has typed must be escaped in the `markup`.
+    """
+    st.html(f'{markup}<script src="{script}"></script>', unsafe_allow_javascript=True)

@@ -1,4 +1,4 @@
-"""A connection's budgets, for all together or for one person: in Settings, on the Team page, before the click."""
+"""Budgets of one connection or of all, for everybody or one person: in Settings, for the team, before the click."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import streamlit as st
 
 from runway_core.domain import Budget, Connection, Estimate, Period
 from runway_core.errors import DeskError, InvalidInputError
+from runway_core.language import N_, _
 from runway_core.people import Person
 from runway_core.pricing import Outlook, many
-from runway_core.studio.budgets import unit_of
 from runway_core.ui import errors
 from runway_core.ui.amounts import amount_of, amount_text
 from runway_core.ui.budget_words import leads_to, parts, stands
 from runway_core.ui.leads import BUDGET
+from runway_core.ui.low_balance import balance_note
 from runway_core.ui.notes import note
 from runway_core.ui.rights import to_settings
 from runway_core.ui.services import get_studio
@@ -27,21 +28,24 @@ _REFUSED = "settings.budget.refused"
 """What was refused last: the key of the form, and the error."""
 _SAVED = "settings.budget.saved"
 """Key of the form that was saved last."""
-_LABELS = {Period.DAY: "A day may cost", Period.MONTH: "A month may cost"}
-_HARD = "Refuse what would pass it"
+_ALL = "all"
+"""Stands for all connections together in keys and addresses."""
+_LABELS = {Period.DAY: N_("A day may cost"), Period.MONTH: N_("A month may cost")}
+_HARD = N_("Refuse what would pass it")
 
 
 @dataclass(frozen=True)
 class _Form:
     """Of what a form sets the budgets."""
 
-    connection: Connection
+    connection: Connection | None
+    """None for all of them together."""
     person_id: str
 
     @property
     def key(self) -> str:
         own = f"team.budget.{self.person_id}" if self.person_id else "settings.budget"
-        return f"{own}.{self.connection.id}"
+        return f"{own}.{self.connection.id if self.connection else _ALL}"
 
 
 def arrive() -> None:
@@ -51,8 +55,9 @@ def arrive() -> None:
         st.session_state[_OPENED] = asked
 
 
-def budget_card(connection: Connection, person: Person | None = None) -> None:
-    """Draw where a connection's budgets stand, for all or for one person, and the form to change them.
+def budget_card(connection: Connection | None, person: Person | None = None) -> None:
+    """Draw where the budgets of a connection, or of all of them, stand, for all people or for one, and the form
+    to change them.
 
     Raises:
         StorageError: the database can't be read.
@@ -62,56 +67,84 @@ def budget_card(connection: Connection, person: Person | None = None) -> None:
     for outlook in found:
         standing(outlook)
     saved = {outlook.budget.period: outlook.budget for outlook in found}
-    if person is not None:
+    if person is not None or connection is None:
         _fields(form, saved)
         return
     refused = st.session_state.get(_REFUSED, ("", None))[0] == form.key
     opened = refused or st.session_state.get(_OPENED) == connection.id
-    with st.expander("Budget", icon=":material/savings:", expanded=opened, key=f"{form.key}.form"):
+    label = _("Budget")
+    with st.expander(label, icon=":material/savings:", expanded=opened, key=f"{form.key}.form"):
         _fields(form, saved)
 
 
 def before_the_click(outlooks: list[Outlook], estimate: Estimate, connection: Connection) -> None:
-    """Say where the budgets stand with one more task; a refusal is said with what else is in the way."""
+    """Say that little is left at the provider, where one more task takes the tightest budget, and what else is
+    passed or can't be counted; a refusal is said with what else is in the way."""
+    balance_note(connection, estimate)
+    at_most = estimate.low != estimate.high
     for outlook in outlooks:
-        words = plain(leads_to(outlook, at_most=estimate.low != estimate.high))
-        if outlook.verdict == "over" and not outlook.refused:
-            note(words, icon="warning")
-        elif not outlook.refused:
-            st.caption(words)
-    if any(outlook.verdict == "over" for outlook in outlooks):
+        if outlook.verdict != "fits" and not outlook.refused:
+            words = plain(leads_to(outlook, at_most=at_most))
+            note(words, icon="warning" if outlook.verdict == "over" else "info")
+    fitting = [outlook for outlook in outlooks if outlook.verdict == "fits"]
+    if fitting:
+        tightest = max(fitting, key=lambda outlook: outlook.percent or 0)
+        st.caption(plain(leads_to(tightest, at_most=at_most)))
+    passed = [outlook.budget for outlook in outlooks if outlook.verdict == "over"]
+    if passed:
         to_settings(
-            "Change the budget",
-            ask="change the budget",
+            _("Change the budget"),
+            ask=_("change the budget"),
             icon=":material/savings:",
-            query={BUDGET: connection.id},
+            query={BUDGET: passed[0].connection_id or _ALL},
         )
 
 
-def standing(outlook: Outlook, *, title: str = "Budget") -> None:
+def standing(outlook: Outlook, *, title: str = "") -> None:
     """Draw where one budget stands."""
     with st.container(gap=None):
-        words = plain(f"{title} for {stands(outlook)}")
+        says = _("{title} for {standing}")
+        words = plain(says.format(title=title or _("Budget"), standing=stands(outlook)))
         over = outlook.left == 0
         st.markdown(f":small[:orange[:material/warning:] {words}]" if over else f":small[{words}]")
         st.caption(plain(parts(outlook)))
 
 
 def _fields(form: _Form, saved: dict[Period, Budget]) -> None:
-    connection, unit = form.connection, plain(many(unit_of(form.connection)))
-    practice = " Practice is counted as if it were paid." if _is_practice(connection) else ""
-    st.caption(
-        f"In {unit or 'your own unit'}; leave empty for no limit. Days and months begin at midnight UTC, "
-        f"and a video counts when you ask for it.{practice}"
-    )
+    st.caption(_about(form.connection))
+    _in_another_unit(form.connection, saved)
     for period, label in _LABELS.items():
         with st.container(horizontal=True, vertical_alignment="center"):
-            _row(f"{form.key}.{period.value}", label, saved.get(period))
+            _row(f"{form.key}.{period.value}", _(label), saved.get(period))
         _problem(form, period)
-    st.button("Save budget", key=f"{form.key}.save", on_click=_save, args=(form,))
+    st.button(_("Save budget"), key=f"{form.key}.save", on_click=_save, args=(form,))
     if st.session_state.get(_SAVED) == form.key:
         del st.session_state[_SAVED]
-        st.caption(":material/check: Saved.")
+        st.caption(f":material/check: {_('Saved.')}")
+
+
+def _in_another_unit(connection: Connection | None, saved: dict[Period, Budget]) -> None:
+    """Say that a budget was set in what amounts are not told in any more."""
+    now = get_studio().budgets.unit(connection)
+    old = next((budget.unit for budget in saved.values() if budget.unit != now), "")
+    if old:
+        says = _("It was set in {old}, and amounts are in {now} by now: save it again.")
+        note(plain(says.format(old=_(many(old)), now=_(many(now)))), icon="warning")
+
+
+def _about(connection: Connection | None) -> str:
+    """In what the amounts are, and what counts."""
+    unit = get_studio().budgets.unit(connection)
+    says = _(
+        "In {unit}; leave empty for no limit. Days and months begin at midnight UTC, and a video counts when "
+        "you ask for it."
+    )
+    words = says.format(unit=plain(_(many(unit))) or _("your own unit"))
+    if connection is None:
+        return f"{words} {_('Each connection counts by what its unit is worth.')}"
+    if _is_practice(connection):
+        return f"{words} {_('Practice is counted as if it were paid.')}"
+    return words
 
 
 def _row(key: str, label: str, saved: Budget | None) -> None:
@@ -119,15 +152,15 @@ def _row(key: str, label: str, saved: Budget | None) -> None:
         label,
         value=amount_text(saved.amount if saved else None),
         key=f"{key}.amount",
-        placeholder="no limit",
+        placeholder=_("no limit"),
         autocomplete="off",
         width=180,
     )
     st.checkbox(
-        _HARD,
+        _(_HARD),
         value=saved is None or saved.hard,
         key=f"{key}.hard",
-        help="Without it, people are only warned before they click.",
+        help=_("Without it, people are only warned before they click."),
     )
 
 
@@ -144,7 +177,7 @@ def _problem(form: _Form, period: Period) -> None:
 def _save(form: _Form) -> None:
     """Set or remove both budgets as the form says."""
     if not form.person_id:
-        st.session_state[_OPENED] = form.connection.id
+        st.session_state[_OPENED] = form.connection.id if form.connection else _ALL
     st.session_state.pop(_REFUSED, None)
     budgets, connection = get_studio().budgets, form.connection
     try:

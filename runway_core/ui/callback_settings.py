@@ -6,6 +6,7 @@ import streamlit as st
 
 from runway_core.domain import Connection
 from runway_core.errors import DeskError, InvalidInputError
+from runway_core.language import _, translated
 from runway_core.studio.callbacks import Tested
 from runway_core.ui import errors
 from runway_core.ui.services import get_studio
@@ -24,27 +25,31 @@ def callback_settings() -> None:
     """
     callbacks = get_studio().callbacks
     st.caption(
-        "If this app can be reached from the internet, providers can call it when a video is done: it "
-        "is here at once, and one whose answer was lost finds back by itself. Without an address "
-        "everything works as well, only a few seconds later."
+        _(
+            "If this app can be reached from the internet, providers can call it when a video is done: it "
+            "is here at once, and one whose answer was lost finds back by itself. Without an address "
+            "everything works as well, only a few seconds later."
+        )
     )
     if f"{_KEY}.address" not in st.session_state:
         st.session_state[f"{_KEY}.address"] = callbacks.address()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            "Public address of this app",
+            _("Public address of this app"),
             key=f"{_KEY}.address",
             placeholder="https://desk.example.com",
-            help="As a browser elsewhere would open it. Your proxy has to pass POST /webhooks/… on to "
-            "this app; nothing else needs to be reachable from outside.",
+            help=_(
+                "As a browser elsewhere would open it. Your proxy has to pass POST /webhooks/… on to "
+                "this app; nothing else needs to be reachable from outside."
+            ),
             width=420,
         )
-        st.button("Save", key=f"{_KEY}.save", on_click=_save)
+        st.button(_("Save"), key=f"{_KEY}.save", on_click=_save)
         testing = callbacks.address() != "" and st.button(
-            "Send me a test", key=f"{_KEY}.test", icon=":material/network_check:"
+            _("Send me a test"), key=f"{_KEY}.test", icon=":material/network_check:"
         )
     if testing:
-        with st.spinner("Calling…"):
+        with st.spinner(_("Calling…")):
             _test()
     _said()
     for connection in get_studio().connections.all():
@@ -60,9 +65,9 @@ def _save() -> None:
         return
     st.session_state[f"{_KEY}.address"] = address
     st.session_state[_SAID] = (
-        "Saved. Videos that are sent from now on tell it to their providers."
+        _("Saved. Videos that are sent from now on tell it to their providers.")
         if address
-        else "Saved. Providers are not told to call."
+        else _("Saved. Providers are not told to call.")
     )
 
 
@@ -81,9 +86,9 @@ def _said() -> None:
     elif isinstance(found, DeskError):
         errors.show(found)
     elif isinstance(found, Tested) and not found.came_back:
-        st.error("\n\n".join(filter(None, map(plain, (found.says, found.do)))))
+        st.error("\n\n".join(filter(None, map(plain, map(translated, (found.says, found.do))))))
     elif isinstance(found, Tested):
-        st.success(plain(found.says), icon=":material/check_circle:")
+        st.success(plain(translated(found.says)), icon=":material/check_circle:")
     elif found:
         st.success(found, icon=":material/check_circle:")
 
@@ -98,18 +103,20 @@ def _secret(connection: Connection) -> None:
         known = 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            f"Signing secret of {connection.name}",
+            _("Signing secret of {name}").format(name=connection.name),
             key=key,
             type="password",
-            placeholder="not set" if not known else "set" if known == 1 else "two are set",
-            help="With one set, only signed calls count. The one before it stays valid, so that you "
-            "can change it there and here one after the other.",
+            placeholder=_("not set") if not known else "set" if known == 1 else _("two are set"),
+            help=_(
+                "With one set, only signed calls count. The one before it stays valid, so that you "
+                "can change it there and here one after the other."
+            ),
             width=420,
         )
-        st.button("Save", key=f"{key}.save", on_click=_save_secret, args=(connection.id, key))
+        st.button(_("Save"), key=f"{key}.save", on_click=_save_secret, args=(connection.id, key))
         if known:
             st.button(
-                "Forget",
+                _("Forget"),
                 key=f"{key}.forget",
                 type="tertiary",
                 on_click=_forget,
@@ -124,9 +131,9 @@ def _save_secret(connection_id: str, key: str) -> None:
         st.session_state[_SAID] = error
         return
     st.session_state[key] = ""
-    st.session_state[_SAID] = "Saved. Only calls that are signed with it count."
+    st.session_state[_SAID] = _("Saved. Only calls that are signed with it count.")
 
 
 def _forget(connection_id: str) -> None:
     get_studio().callbacks.forget_secrets(connection_id)
-    st.session_state[_SAID] = "Forgotten. Calls count without a signature."
+    st.session_state[_SAID] = _("Forgotten. Calls count without a signature.")

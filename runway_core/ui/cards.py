@@ -15,6 +15,7 @@ from runway_core.domain import (
     Task,
     TaskStatus,
 )
+from runway_core.language import _
 from runway_core.ui import places
 from runway_core.ui.clock import now
 from runway_core.ui.failure_view import in_brief
@@ -70,7 +71,7 @@ def player(task: Task) -> None:
                 url, width = file_url(task, position), _width(artifact)
                 st.video(url, width=width, alt=_about(task))
             else:
-                st.caption(":material/folder_zip: A file that can't be shown here: download it.")
+                st.caption(_(":material/folder_zip: A file that can't be shown here: download it."))
 
 
 def _width(artifact: Artifact) -> int | Literal["stretch"]:
@@ -80,8 +81,8 @@ def _width(artifact: Artifact) -> int | Literal["stretch"]:
 
 
 def _about(task: Task) -> str:
-    made = "Picture" if makes_picture(task) else "Video"
-    return short(task.request.prompt, 120) or f"{made} without a prompt"
+    unnamed = _("Picture without a prompt") if makes_picture(task) else _("Video without a prompt")
+    return short(task.request.prompt, 120) or unnamed
 
 
 def poster(task: Task) -> None:
@@ -121,7 +122,7 @@ def _time_line(task: Task) -> str:
         return f":material/timer: {spent}"
     if task.finished_at is None or made_elsewhere(task):
         return ago(task.created_at, now())
-    return f"took {spent} · {ago(task.created_at, now())}"
+    return _("took {spent} · {ago}").format(spent=spent, ago=ago(task.created_at, now()))
 
 
 def progress(task: Task) -> None:
@@ -132,9 +133,8 @@ def progress(task: Task) -> None:
         if task.note:
             st.caption(f":orange[:material/info:] {plain(task.note)}")
     elif task.status is TaskStatus.UNCERTAIN:
-        st.caption(
-            f":orange[:material/help:] {status(task)}. It may have been charged: open it to decide."
-        )
+        told = _("{status}. It may have been charged: open it to decide.")
+        st.caption(f":orange[:material/help:] {told.format(status=status(task))}")
     elif task.status is TaskStatus.FAILED:
         st.caption(f":red[:material/error:] {plain(short(in_brief(task), 240))}")
     elif task.artifact_state is ArtifactState.EXPIRED:
@@ -145,7 +145,7 @@ def wish(task: Task, *, length: int) -> None:
     """The prompt as plain text, and what it was made with."""
     st.text(short(task.request.prompt, length) or no_prompt(task))
     asked = task.request
-    seconds = f"{asked.duration} s" if asked.duration else ""
+    seconds = _("{n} s").format(n=asked.duration) if asked.duration else ""
     ratio = pixels(asked.ratio) or shape(asked.ratio)
     facts = (title_of(task), seconds, ratio, task.connection)
     st.caption(" · ".join(plain(fact) for fact in facts if fact))
@@ -156,7 +156,7 @@ def whose(task: Task, maker: str) -> None:
     if maker:
         st.caption(f":material/person: {plain(maker)}")
     elif task.shared and task.owner_id:
-        st.caption(":material/group: Shown to the team")
+        st.caption(_(":material/group: Shown to the team"))
 
 
 def no_videos(text: str, *, link: bool) -> None:
@@ -171,5 +171,5 @@ def no_videos(text: str, *, link: bool) -> None:
         st.markdown("### :gray[:material/movie:]", width="content")
         st.markdown(text, width="content", text_alignment="center")
         if link:
-            st.page_link(places.CREATE, label="Make a video", icon=":material/movie_edit:")
+            st.page_link(places.CREATE, label=_("Make a video"), icon=":material/movie_edit:")
         st.space("small")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from runway_core.catalog import ModelSpec, Profile
 from runway_core.domain import Capability, Connection
+from runway_core.language import _, translated
 from runway_core.ui.drafts import seat
 from runway_core.ui.form import Form
 from runway_core.ui.rights import to_settings
@@ -40,14 +41,14 @@ def what_with(filled: Filled, connections: list[Connection]) -> None:
     form, profile = filled.form, filled.profile
     names = {c.id: _connection_label(c) for c in connections}
     st.selectbox(
-        "Connection",
+        _("Connection"),
         list(names),
         format_func=lambda found: names.get(found, ""),
         key=seat("connection", form.connection_id),
     )
     offered = profile.capabilities()
     st.pills(
-        "What to make",
+        _("What to make"),
         [wanted for wanted in CAPABILITIES if wanted in offered],
         format_func=lambda wanted: f":material/{_ICONS[wanted]}: {capability(wanted)}",
         required=True,
@@ -56,7 +57,7 @@ def what_with(filled: Filled, connections: list[Connection]) -> None:
     )
     models = {s.id: model_label(s) for s in profile.specs if s.capability == form.capability}
     st.selectbox(
-        "Model",
+        _("Model"),
         list(models),
         format_func=lambda found: models.get(found, ""),
         key=seat("model", form.model),
@@ -67,7 +68,7 @@ def what_with(filled: Filled, connections: list[Connection]) -> None:
 
 def _connection_label(connection: Connection) -> str:
     if connection.profile == "sandbox":
-        return f"{connection.name} · practice: free"
+        return _("{name} · practice: free").format(name=connection.name)
     title = get_studio().connections.profile(connection).title
     return title if connection.name == title else f"{connection.name} · {title}"
 
@@ -75,7 +76,12 @@ def _connection_label(connection: Connection) -> str:
 def _to_know(filled: Filled) -> None:
     connection = filled.connection
     if filled.spec.retired:
-        st.warning(plain(filled.spec.retired.says), icon=":material/history_toggle_off:")
+        st.warning(
+            plain(translated(filled.spec.retired.says)), icon=":material/history_toggle_off:"
+        )
     if connection.profile != "sandbox" and not connection.key_hint:
-        st.error(f"{plain(connection.name)} has no API key yet.", icon=":material/key_off:")
-        to_settings("Enter it in Settings", ask="enter it", icon=":material/settings:")
+        st.error(
+            _("{name} has no API key yet.").format(name=plain(connection.name)),
+            icon=":material/key_off:",
+        )
+        to_settings(_("Enter it in Settings"), ask=_("enter it"), icon=":material/settings:")

@@ -9,6 +9,7 @@ import streamlit as st
 from runway_core.catalog import AS_SENT
 from runway_core.domain import Asset, MediaKind
 from runway_core.images import crop_box
+from runway_core.language import _
 from runway_core.ui.drafts import gathered, keep, seat, widget
 from runway_core.ui.form import Form
 from runway_core.ui.picked import Place
@@ -40,7 +41,7 @@ def chosen_file(form: Form, place: Place, asset: Asset, *, title: str, ratio: st
         if cropped:
             _focus(form, place, asset, ratio)
         st.button(
-            "Remove",
+            _("Remove"),
             key=f"create.{place}.remove",
             icon=":material/close:",
             type="tertiary",
@@ -75,7 +76,9 @@ def _crop_preview(form: Form, place: Place, asset: Asset, shown: tuple[str, str]
     if drawn is None or drawn[0] != wanted:
         picture = get_studio().assets.preview(asset.sha256, ratio=ratio, focus=focus)
         drawn = st.session_state[f"create.{place}.preview"] = (wanted, picture)
-    st.image(drawn[1], width="stretch", alt=f"{title}: what the video shows of it")
+    st.image(
+        drawn[1], width="stretch", alt=_("{title}: what the video shows of it").format(title=title)
+    )
 
 
 def _focus(form: Form, place: Place, asset: Asset, ratio: str) -> None:
@@ -87,12 +90,14 @@ def _focus(form: Form, place: Place, asset: Asset, ratio: str) -> None:
     st.session_state[widget(f"{place}.axis")] = axis
     size = f" ({pixels(ratio)})" if pixels(ratio) else ""
     st.slider(
-        "Keep: left to right" if axis == 0 else "Keep: top to bottom",
+        _("Keep: left to right") if axis == 0 else _("Keep: top to bottom"),
         0,
         100,
         key=seat(f"{place}.focus", round(form.picked(place).focus[axis] * 100)),
         format="%d %%",
-        help=f"The video is {shape(ratio)}{size}; the dimmed part is cut off.",
+        help=_("The video is {shape}{size}; the dimmed part is cut off.").format(
+            shape=shape(ratio), size=size
+        ),
     )
 
 

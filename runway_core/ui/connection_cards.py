@@ -7,11 +7,13 @@ import streamlit as st
 from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
 from runway_core.errors import DeskError
+from runway_core.store import BalanceAsk
 from runway_core.studio.diagnosis import Diagnosis
 from runway_core.studio.limits import in_words
 from runway_core.ui import budgets, errors
 from runway_core.ui.checkup import check, checked
 from runway_core.ui.connection_form import EDITING, TESTED, edit, edit_form
+from runway_core.ui.connection_money import balance, learnt_offer, money_form
 from runway_core.ui.leads import CHECK
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import amount, plain
@@ -36,9 +38,10 @@ def connection_cards() -> None:
             f"There is no connection: add one here. Choose “{sandbox}” to practise for free.",
             icon=":material/link_off:",
         )
+    asks = get_studio().balances.asks()
     for connection in connections:
         with st.container(border=True, key=f"settings.card.{connection.id}"):
-            _card(connection)
+            _card(connection, asks.get(connection.id))
 
 
 def _arrive() -> None:
@@ -49,7 +52,7 @@ def _arrive() -> None:
         st.session_state[_CHECKING] = asked
 
 
-def _card(connection: Connection) -> None:
+def _card(connection: Connection, ask: BalanceAsk | None) -> None:
     profile = get_studio().connections.profile(connection)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -57,6 +60,8 @@ def _card(connection: Connection) -> None:
         st.markdown(f"**{plain(connection.name)}**", width="content")
         _ready(connection)
     _facts(connection, profile)
+    balance(connection, ask)
+    learnt_offer(connection, profile)
     _paused(connection)
     url = get_studio().connections.address(connection.profile, connection.base_url)
     if url:
@@ -69,6 +74,7 @@ def _card(connection: Connection) -> None:
     _buttons(connection, needs_price=_needs_price(connection, profile))
     _result(connection)
     budgets.budget_card(connection)
+    money_form(connection, profile)
 
 
 def _paused(connection: Connection) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from runway_core.domain import Connection
+from runway_core.language import _, translated
+from runway_core.pricing import over_all
 from runway_core.ui.budgets import standing
 from runway_core.ui.clock import now
 from runway_core.ui.rights import ask_an_admin
@@ -21,11 +23,20 @@ def connection_list() -> None:
     connections = get_studio().connections.all()
     if not connections:
         st.info("There is no connection yet.", icon=":material/link_off:")
+    _over_all()
     grid = st.grid(3, min_column_width=300, gap="medium")
     for connection in connections:
         with grid.container(border=True, height="stretch", key=f"settings.card.{connection.id}"):
             _card(connection)
     ask_an_admin("add or change connections, prices and budgets")
+
+
+def _over_all() -> None:
+    """Where the budgets over all connections stand, those of the team and one's own."""
+    for outlook in get_studio().budgets.outlooks(None):
+        own = bool(outlook.budget.person_id)
+        title = _("Your own budget over all connections") if own else _("The team's budget")
+        standing(outlook, title=title)
 
 
 def _card(connection: Connection) -> None:
@@ -37,9 +48,12 @@ def _card(connection: Connection) -> None:
         left = plain(amount(connection.balance, connection.balance_unit))
         st.caption(f":material/account_balance_wallet: {left} left, as told {_when(connection)}")
     for outlook in studio.budgets.outlooks(connection):
-        standing(outlook, title="Your own budget" if outlook.budget.person_id else "Budget")
+        if not over_all(outlook.budget):
+            standing(outlook, title=_("Your own budget") if outlook.budget.person_id else "")
     if connection.paused:
-        st.warning(f"**Paused.** {plain(connection.paused)}", icon=":material/pause_circle:")
+        st.warning(
+            f"**Paused.** {plain(translated(connection.paused))}", icon=":material/pause_circle:"
+        )
 
 
 def _when(connection: Connection) -> str:

@@ -8,6 +8,7 @@ from runway_core.catalog import OptionSpec, Profile
 from runway_core.catalog.parts import as_text
 from runway_core.domain import Connection
 from runway_core.errors import InvalidInputError
+from runway_core.pricing import OWN_WORTH
 from runway_core.ui import errors
 from runway_core.ui.notes import note
 from runway_core.ui.option_fields import chosen_value, option_field, shown_value
@@ -21,6 +22,8 @@ def settings_fields(
 ) -> None:
     """Draw every setting that makes sense with the others; those for few people are folded away.
 
+    What a unit is worth has its place on the connection's card.
+
     `own` begins the keys of the form; what is wrong is told beside its field.
     """
     if profile.assumed:
@@ -30,7 +33,9 @@ def settings_fields(
             icon="help",
         )
     active = [
-        setting for setting in profile.all_settings() if _makes_sense(own, setting, profile, old)
+        setting
+        for setting in profile.all_settings()
+        if setting.name != OWN_WORTH and _makes_sense(own, setting, profile, old)
     ]
     for setting in active:
         if not setting.advanced:

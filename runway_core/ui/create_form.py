@@ -14,6 +14,7 @@ from runway_core.ui.form import Form, cleared
 from runway_core.ui.media_fields import frame_fields, left_out, media_fields
 from runway_core.ui.notes import note
 from runway_core.ui.option_fields import option_field, shown_value
+from runway_core.ui.prompt_tools import prompt_tools
 from runway_core.ui.rights import ask_an_admin, to_settings
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import pixels, plain, shape
@@ -128,6 +129,7 @@ def _prompt(form: Form, spec: ModelSpec) -> None:
         errors.red_line(f"**{counted}**: {over} too long. Nothing was cut; shorten it.")
     else:
         st.caption(counted, text_alignment="right", help="Counted as Runway counts: an emoji is 2.")
+    prompt_tools(form.prompt)
 
 
 def _shape(form: Form, spec: ModelSpec) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from runway_core.language import _
 from runway_core.settings import Settings
 from runway_core.studio.copies import Copy, daily, last_backup
 from runway_core.studio.standing import program_version
@@ -33,11 +34,11 @@ def data_folder() -> None:
     st.code(str(settings.home), language=None, wrap_lines=True)
     free = shutil.disk_usage(settings.home).free
     facts = {
-        f"Database ({database.kind})": size(database.size()),
-        "Videos and pictures": _media(settings),
-        "Free on this disk": size(free),
+        _("Database ({kind})").format(kind=database.kind): size(database.size()),
+        _("Videos and pictures"): _media(settings),
+        _("Free on this disk"): size(free),
         **_copies(settings),
-        "Version": program_version(),
+        _("Version"): program_version(),
     }
     with st.grid(6, min_column_width=140, gap="small"):
         for label, value in facts.items():
@@ -46,31 +47,32 @@ def data_folder() -> None:
                 st.markdown(value)
     if free < LOW:
         st.warning(
-            "Less than 1 GB is free: soon no new video can be kept.", icon=":material/hard_drive:"
+            _("Less than 1 GB is free: soon no new video can be kept."),
+            icon=":material/hard_drive:",
         )
 
 
 def _what_is_here(settings: Settings) -> str:
     if settings.database_url or settings.media_url:
-        return "The master key and what belongs to this computer alone are in this folder."
-    return "Everything is in this folder on this computer. Copy it to keep a backup."
+        return _("The master key and what belongs to this computer alone are in this folder.")
+    return _("Everything is in this folder on this computer. Copy it to keep a backup.")
 
 
 def _media(settings: Settings) -> str:
     if settings.media_url and not settings.media_url.startswith("file:"):
-        return "in a bucket"
+        return _("in a bucket")
     return size(_total(str(settings.media)))
 
 
 def _copies(settings: Settings) -> dict[str, str]:
-    backup = {"Last backup": _when(last_backup(settings))}
+    backup = {_("Last backup"): _when(last_backup(settings))}
     if settings.database_url:
         return backup
-    return {"Database copied": _when(next(iter(daily(settings)), None))} | backup
+    return {_("Database copied"): _when(next(iter(daily(settings)), None))} | backup
 
 
 def _when(copy: Copy | None) -> str:
-    return "not yet" if copy is None else ago(copy.made_at, now())
+    return _("not yet") if copy is None else ago(copy.made_at, now())
 
 
 @st.cache_data(ttl=_KEPT, show_spinner=False)

@@ -135,6 +135,27 @@ def replace(form: Form) -> None:
     keep(form)
 
 
+def set_aside() -> None:
+    """Keep the form that another is about to take the place of, unless it is empty or was sent."""
+    form = gathered()
+    files = any(form.picked(place).uri() for place in form.places())
+    if (form.prompt.strip() or files) and not was_sent(form):
+        name = f"{form.draft_id}.{form.edition}.{form.serial}"
+        get_studio().shelf.set_aside(name, form.model_dump(mode="json"))
+
+
+def was_sent(form: Form) -> bool:
+    """Whether what a form asks for was asked for already."""
+    studio = get_studio()
+    try:
+        connection = studio.connections.get(form.connection_id)
+        spec = studio.tasks.spec(connection, form.model, form.capability)
+    except DeskError:
+        return False
+    request = form.request(spec, studio.connections.profile(connection))
+    return studio.tasks.by_token(form.token(request)) is not None
+
+
 def make_another() -> None:
     """Turn the form into a new draft of the same wish."""
     form = gathered()
@@ -149,12 +170,17 @@ def start_over() -> None:
 
 
 def ask_again(task: Task) -> None:
-    """Fill the form with a task's request, as a new draft."""
+    """Fill the form with a task's request, as a new draft; what stood in it is set aside."""
+    set_aside()
+    replace(form_of_task(task, read_form(get_studio().drafts.load())))
+
+
+def form_of_task(task: Task, before: Form) -> Form:
+    """The form that asks for a task's request once more, as the draft after another one."""
     pictures = {position: _picked(task.request.frame(position)) for position in FramePosition}
-    saved = read_form(get_studio().drafts.load())
     first, last = pictures[FramePosition.FIRST], pictures[FramePosition.LAST]
     media = tuple(_given(sent, slot) for slot, sent in enumerate(task.request.media))
-    replace(same_again(task, saved, first=first, last=last, media=media))
+    return same_again(task, before, first=first, last=last, media=media)
 
 
 def start_from(task: Task, artifact: Artifact, wanted: Capability, place: Place) -> None:
@@ -163,19 +189,41 @@ def start_from(task: Task, artifact: Artifact, wanted: Capability, place: Place)
     Raises:
         DeskError: the file is gone, or no provider takes it.
     """
-    name = f"{' '.join(task.request.prompt.split())[:60] or 'made here'}"
-    asset = get_studio().assets.add_artifact(artifact, filename=name, field=place.field)
+    asset = get_studio().assets.add_artifact(artifact, filename=_name(task), field=place.field)
+    set_aside()
     form = gathered()
-    offering = [c for c in get_studio().connections.all() if _offers(c.profile, wanted)]
-    order = (form.connection_id, task.connection_id)
-    best = next((c for wish in order for c in offering if c.id == wish), (*offering, None)[0])
-    if best is not None:
-        form = form.model_copy(update={"connection_id": best.id})
+    best = _offering(wanted, (form.connection_id, task.connection_id))
+    form = form.model_copy(update={"connection_id": best or form.connection_id})
     replace(starting_from(form, wanted, place, _kept(asset)))
 
 
-def _offers(profile: str, wanted: Capability) -> bool:
-    return wanted in catalog().profile(profile).capabilities()
+def continue_shot(task: Task, artifact: Artifact) -> None:
+    """Begin a new video where a finished one ends: its last frame is the first of the next, with the same wish.
+
+    Raises:
+        DeskError: the file is gone, or has no last frame that can be read.
+    """
+    field = Place(FramePosition.FIRST).field
+    asset = get_studio().assets.add_last_frame(artifact, filename=_name(task), field=field)
+    set_aside()
+    form, wanted = gathered(), Capability.IMAGE_TO_VIDEO
+    best = _offering(wanted, (task.connection_id, form.connection_id))
+    again = same_again(task, form, first=_kept(asset), last=Picked())
+    changes: dict[str, Any] = {"capability": wanted.value, "seed": cleared(form).seed}
+    changes["connection_id"] = best or again.connection_id
+    replace(again.model_copy(update=changes))
+
+
+def _name(task: Task) -> str:
+    """What a file that was made here is called."""
+    return " ".join(task.request.prompt.split())[:60] or "made here"
+
+
+def _offering(wanted: Capability, order: tuple[str, ...]) -> str:
+    """The id of the first of these connections that makes this from files, else of any; empty without one."""
+    profiles = {c.id: catalog().profile(c.profile) for c in get_studio().connections.all()}
+    able = [id_ for id_, p in profiles.items() if wanted in p.capabilities() and p.takes_files]
+    return next((wish for wish in order if wish in able), next(iter(able), ""))
 
 
 def _kept(asset: Asset) -> Picked:

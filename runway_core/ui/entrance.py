@@ -10,6 +10,7 @@ from __future__ import annotations
 import streamlit as st
 
 from runway_core.errors import DeskError, InvalidInputError, SignInError
+from runway_core.language import _, translated
 from runway_core.people import Person
 from runway_core.studio.passwords import LEAST, MOST
 from runway_core.studio.people import NAME_MOST
@@ -32,7 +33,7 @@ def entrance() -> None:
     """Draw whatever lets somebody in, and nothing else."""
     with st.container(horizontal_alignment="center"), st.container(width=_WIDTH):
         if code := st.session_state.pop(_CODE, ""):
-            st.caption("Signing in …")
+            st.caption(_("Signing in …"))
             post("/auth/complete", code=code, to="/" if st.session_state.pop(_LINK, "") else "")
         elif runtime().studio.sign_in.needed():
             _form()
@@ -53,17 +54,17 @@ def enter(person: Person) -> None:
 
 
 def _form() -> None:
-    st.title("Sign in", anchor=False)
+    st.title(_("Sign in"), anchor=False)
     _unsafe_connection()
     if by_service(enter):
         st.rerun()
     with st.form("entrance.form"):
-        st.text_input("Name", key="entrance.name", autocomplete="username")
+        st.text_input(_("Name"), key="entrance.name", autocomplete="username")
         st.text_input(
-            "Password", key="entrance.password", type="password", autocomplete="current-password"
+            _("Password"), key="entrance.password", type="password", autocomplete="current-password"
         )
         st.form_submit_button(
-            "Sign in", key="entrance.submit", type="primary", width="stretch", on_click=_check
+            _("Sign in"), key="entrance.submit", type="primary", width="stretch", on_click=_check
         )
     _fault()
 
@@ -82,9 +83,11 @@ def _words(error: DeskError) -> str:
     """One sentence for whatever was wrong, and when the next try counts."""
     wait = error.wait if isinstance(error, SignInError) else 0.0
     return (
-        f"{error} The next try counts in {round(wait + 0.5)} s."
+        _("{error} The next try counts in {wait} s.").format(
+            error=translated(str(error)), wait=round(wait + 0.5)
+        )
         if wait
-        else f"{error} {error.hint}"
+        else translated(f"{error} {error.hint}")
     )
 
 
@@ -93,11 +96,13 @@ def _set_up() -> None:
     if token := st.query_params.get("token"):
         st.session_state[_LINK] = token
         st.query_params.clear()  # it is no address to keep or to send on
-    st.title("Set up Runway Desk", anchor=False)
+    st.title(_("Set up Runway Desk"), anchor=False)
     if not runtime().studio.sign_in.setup_fits(st.session_state.get(_LINK, "")):
         st.markdown(
-            "Nobody has been added yet. Open the link that the last start has printed, or run this where "
-            "Runway Desk runs:"
+            _(
+                "Nobody has been added yet. Open the link that the last start has printed, or run this where "
+                "Runway Desk runs:"
+            )
         )
         st.code(
             "python -m runway_core person add NAME --role admin --password-env VARIABLE",
@@ -106,24 +111,28 @@ def _set_up() -> None:
         )
         return
     _unsafe_connection()
-    st.caption("You will be the first admin: you add the others, and see what everybody makes.")
+    st.caption(_("You will be the first admin: you add the others, and see what everybody makes."))
     with st.form("entrance.set-up"):
         st.text_input(
-            "Name",
+            _("Name"),
             key="entrance.name",
             autocomplete="username",
             max_chars=NAME_MOST,
-            help="To sign in with.",
+            help=_("To sign in with."),
         )
         st.text_input(
-            "Password",
+            _("Password"),
             key="entrance.password",
             type="password",
             autocomplete="new-password",
-            help=f"{LEAST} to {MOST} characters of any kind.",
+            help=_("{least} to {most} characters of any kind.").format(least=LEAST, most=MOST),
         )
         st.form_submit_button(
-            "Set up", key="entrance.submit", type="primary", width="stretch", on_click=_make_first
+            _("Set up"),
+            key="entrance.submit",
+            type="primary",
+            width="stretch",
+            on_click=_make_first,
         )
     _fault()
 
@@ -134,7 +143,7 @@ def _make_first() -> None:
     try:
         enter(runtime().studio.sign_in.set_up(st.session_state[_LINK], name, password))
     except InvalidInputError as error:
-        wrong = [f"**{field(p.field)}** {plain(p.message)}" for p in error.problems]
+        wrong = [f"**{field(p.field)}** {plain(translated(p.message))}" for p in error.problems]
         st.session_state[_FAULT] = "\n\n".join(wrong)
     except DeskError as error:
         st.session_state[_FAULT] = plain(_words(error))
@@ -149,15 +158,17 @@ def _unsafe_connection() -> None:
     host = st.context.headers.get("Host") or "localhost"
     if not is_secure() and not is_this_computer(host):
         st.warning(
-            "This connection is not encrypted: others in this network can read your password.",
+            _("This connection is not encrypted: others in this network can read your password."),
             icon=":material/no_encryption:",
         )
 
 
 def _refuse() -> None:
-    st.title("Not served here", anchor=False)
+    st.title(_("Not served here"), anchor=False)
     st.error(
-        "Nobody has been added yet, so only the computer itself is served. "
-        "Open Runway Desk there at http\\://localhost with the port that the start printed.",
+        _(
+            "Nobody has been added yet, so only the computer itself is served. "
+            "Open Runway Desk there at http\\://localhost with the port that the start printed."
+        ),
         icon=":material/lock:",
     )

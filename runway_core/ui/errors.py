@@ -18,6 +18,7 @@ from runway_core.errors import (
     StorageError,
 )
 from runway_core.failures import advice_on, money
+from runway_core.language import _, translated
 from runway_core.ui.leads import lead
 from runway_core.ui.words import field, plain
 
@@ -41,18 +42,21 @@ def show(error: DeskError, *, connection_id: str = "", lead_on: bool = True) -> 
 
 def _not_allowed(error: NotAllowedError) -> None:
     """What somebody may not do is no fault, and an admin can help."""
-    st.warning(f"{plain(str(error))}\n\n{plain(error.hint)}", icon=":material/lock:")
+    st.warning(
+        f"{plain(translated(str(error)))}\n\n{plain(translated(error.hint))}",
+        icon=":material/lock:",
+    )
 
 
 def provider_words(said: str) -> None:
     """The provider's own words, one click away and never read as markup."""
-    with st.expander("What the provider said"):
+    with st.expander(_("What the provider said")):
         st.code(said, language=None, wrap_lines=True)
 
 
 def one_problem(problem: Problem) -> str:
     """A problem as Markdown that begins with the field's label."""
-    return f"**{field(problem.field)}** {plain(problem.message)}"
+    return f"**{field(problem.field)}** {plain(translated(problem.message))}"
 
 
 def beside(error: InvalidInputError, *fields: str) -> None:
@@ -78,31 +82,33 @@ def told() -> Iterator[None]:
 
 def start_page(error: ConfigError | StorageError) -> None:
     """The whole page when the data can't be opened at all."""
-    st.title("Runway Desk can't open its data")
+    st.title(_("Runway Desk can't open its data"))
     st.error(_text(error), icon=":material/database_off:")
     st.markdown(
-        "Your videos and settings are not touched. Nothing was sent to a provider, and nothing was charged."
+        _(
+            "Your videos and settings are not touched. Nothing was sent to a provider, and nothing was charged."
+        )
     )
-    st.button("Try again", key="start.again", icon=":material/refresh:")
+    st.button(_("Try again"), key="start.again", icon=":material/refresh:")
 
 
 def _text(error: DeskError) -> str:
     advice = advice_on(error)
     lines = [_what_happened(error)]
     if isinstance(error, ProviderError | InvalidInputError):
-        lines.append(f"**{plain(money(advice))}**")
+        lines.append(f"**{plain(translated(money(advice)))}**")
     wait = getattr(error, "retry_after", None) or getattr(error, "wait", None)
     if wait:
-        lines.append(f"Wait {wait:.0f} s before the next try.")
-    return "\n\n".join(filter(None, [*lines, plain(advice.do)]))
+        lines.append(_("Wait {wait:.0f} s before the next try.").format(wait=wait))
+    return "\n\n".join(filter(None, [*lines, plain(translated(advice.do))]))
 
 
 def _what_happened(error: DeskError) -> str:
     problems = getattr(error, "problems", ())
     if not problems:
-        return plain(str(error))
+        return plain(translated(str(error)))
     mark = "- " if len(problems) > 1 else ""
     said = "\n".join(f"{mark}{one_problem(problem)}" for problem in problems)
     if isinstance(error, InvalidRequestError):
-        return f"{plain(str(error.args[0]))}\n\n{said}"
+        return f"{plain(translated(str(error.args[0])))}\n\n{said}"
     return said

@@ -12,10 +12,13 @@ from runway_core.catalog import UPLOAD_MAX
 from runway_core.catalog.uris import link_problem
 from runway_core.domain import Asset, FramePosition, MediaKind
 from runway_core.errors import DeskError, InvalidInputError, NotFoundError
+from runway_core.language import N_, _, translated
 from runway_core.ui import errors
 from runway_core.ui.chosen_file import chosen_file
+from runway_core.ui.dialogs import ask
 from runway_core.ui.drafts import gathered, keep, seat, widget
 from runway_core.ui.form import Form
+from runway_core.ui.library import about
 from runway_core.ui.picked import Place
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import KINDS, plain
@@ -27,9 +30,9 @@ ENDINGS = {
     MediaKind.AUDIO: ("mp3", "wav", "m4a", "aac", "flac"),
 }
 _FORMATS = {
-    MediaKind.IMAGE: "PNG, JPEG or WebP",
-    MediaKind.VIDEO: "MP4, MOV or WebM",
-    MediaKind.AUDIO: "MP3, WAV, M4A or FLAC",
+    MediaKind.IMAGE: N_("PNG, JPEG or WebP"),
+    MediaKind.VIDEO: N_("MP4, MOV or WebM"),
+    MediaKind.AUDIO: N_("MP3, WAV, M4A or FLAC"),
 }
 _MOST = {MediaKind.IMAGE: 20, MediaKind.VIDEO: UPLOAD_MAX // 1024**2}
 """Megabytes that the browser lets through; what is larger is refused before it travels."""
@@ -67,7 +70,9 @@ def file_field(form: Form, wanted: FileField) -> None:
 
 
 def _head(form: Form, wanted: FileField) -> None:
-    title = f"**{plain(wanted.title)}**" + ("" if wanted.needed else " (optional)")
+    title = f"**{plain(translated(wanted.title))}**" + (
+        "" if wanted.needed else " " + _("(optional)")
+    )
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -81,7 +86,7 @@ def _head(form: Form, wanted: FileField) -> None:
                     key=f"{wanted.key}.drop",
                     icon=":material/close:",
                     type="tertiary",
-                    help=f"Take away {plain(wanted.title)}",
+                    help=_("Take away {title}").format(title=plain(translated(wanted.title))),
                     on_click=_drop,
                     args=(wanted.place,),
                 )
@@ -89,9 +94,9 @@ def _head(form: Form, wanted: FileField) -> None:
 
 def _from_where(form: Form, wanted: FileField) -> None:
     st.segmented_control(
-        f"{wanted.title}: where from",
+        _("{title}: where from").format(title=translated(wanted.title)),
         ["upload", "link"],
-        format_func=lambda mode: "Upload" if mode == "upload" else "Link",
+        format_func=lambda mode: _("Upload") if mode == "upload" else _("Link"),
         required=True,
         label_visibility="collapsed",
         key=seat(f"{wanted.place}.mode", form.picked(wanted.place).mode),
@@ -107,7 +112,7 @@ def _link(form: Form, wanted: FileField) -> None:
     if len(wanted.kinds) > 1:
         kind = picked.link_kind if picked.link_kind in wanted.kinds else wanted.kinds[0]
         st.segmented_control(
-            "The link leads to a",
+            _("The link leads to a"),
             wanted.kinds,
             format_func=KINDS.__getitem__,
             required=True,
@@ -115,7 +120,7 @@ def _link(form: Form, wanted: FileField) -> None:
         )
     what = KINDS[wanted.kinds[0]].lower() if len(wanted.kinds) == 1 else "file"
     st.text_input(
-        f"Link to a {what}",
+        _("Link to a {what}").format(what=what),
         key=seat(f"{wanted.place}.link", picked.link),
         placeholder="https://…",
         type="url",
@@ -123,10 +128,12 @@ def _link(form: Form, wanted: FileField) -> None:
     link = picked.link.strip()
     problem = link_problem(link, wanted.kinds[0]) if link else ""
     if problem:
-        errors.red_line(f"The link {plain(problem)}")
-    shown = "shown or cropped" if wanted.kinds == (MediaKind.IMAGE,) else "shown or measured"
+        errors.red_line(_("The link {problem}").format(problem=plain(problem)))
+    shown = _("shown or cropped") if wanted.kinds == (MediaKind.IMAGE,) else _("shown or measured")
     st.caption(
-        f"{plain(wanted.links_only)} The provider fetches the link itself, so it can't be {shown} here."
+        _("{links_only} The provider fetches the link itself, so it can't be {shown} here.").format(
+            links_only=plain(translated(wanted.links_only)), shown=shown
+        )
     )
 
 
@@ -134,30 +141,41 @@ def _upload(form: Form, wanted: FileField) -> None:
     sha256 = form.picked(wanted.place).asset
     asset = _asset(sha256)
     if asset is not None:
-        chosen_file(form, wanted.place, asset, title=wanted.title, ratio=wanted.ratio)
+        chosen_file(form, wanted.place, asset, title=translated(wanted.title), ratio=wanted.ratio)
     elif sha256:
-        errors.red_line("This file is not kept here any more; choose it again.")
+        errors.red_line(_("This file is not kept here any more; choose it again."))
     _uploader(wanted, another=asset is not None)
     problem = st.session_state.get(widget(f"{wanted.place}.problem"))
     if problem:
-        errors.red_line(f"{problem}{' The file you had stays.' if asset else ''}")
-    if asset is None and wanted.place.position is FramePosition.FIRST:
+        errors.red_line(f"{problem} {_('The file you had stays.') if asset else ''}")
+    with st.container(horizontal=True):
         st.button(
-            "Use a sample picture",
-            key="create.first.sample",
-            icon=":material/landscape:",
+            _("Files from before"),
+            key=f"{wanted.key}.library",
+            icon=":material/photo_library:",
             type="tertiary",
-            on_click=_take_sample,
-            args=(wanted,),
+            on_click=ask,
+            args=("library", about(wanted.place, wanted.kinds)),
         )
+        if asset is None and wanted.place.position is FramePosition.FIRST:
+            st.button(
+                _("Use a sample picture"),
+                key="create.first.sample",
+                icon=":material/landscape:",
+                type="tertiary",
+                on_click=_take_sample,
+                args=(wanted,),
+            )
 
 
 def _uploader(wanted: FileField, *, another: bool) -> None:
     names = " or ".join(KINDS[kind].lower() for kind in wanted.kinds)
-    formats = "; ".join(_FORMATS[kind] for kind in wanted.kinds)
+    formats = "; ".join(_(_FORMATS[kind]) for kind in wanted.kinds)
     count = st.session_state.setdefault(widget(f"{wanted.place}.count"), 0)
     st.file_uploader(
-        f"Choose another {names}" if another else f"Choose, drop or paste a {names} ({formats})",
+        _("Choose another {names}").format(names=names)
+        if another
+        else _("Choose, drop or paste a {names} ({formats})").format(names=names, formats=formats),
         type=[ending for kind in wanted.kinds for ending in ENDINGS[kind]],
         key=widget(f"{wanted.place}.file.{count}"),
         max_upload_size=max(_MOST.get(kind, _MOST[MediaKind.VIDEO]) for kind in wanted.kinds),
@@ -193,12 +211,12 @@ def _add(wanted: FileField, source: bytes | BinaryIO, filename: str) -> None:
             source, filename=filename, field=place.field, kinds=wanted.kinds
         )
     except InvalidInputError as error:
-        said = "; ".join(problem.message for problem in error.problems)
+        said = "; ".join(translated(problem.message) for problem in error.problems)
         st.session_state[widget(f"{place}.problem")] = (
-            f"**{plain(wanted.title)}**: {plain(filename)} {plain(said)}"
+            f"**{plain(translated(wanted.title))}**: {plain(filename)} {plain(said)}"
         )
     except DeskError as error:
-        st.session_state[widget(f"{place}.problem")] = plain(f"{error} {error.hint}")
+        st.session_state[widget(f"{place}.problem")] = plain(translated(f"{error} {error.hint}"))
     else:
         st.session_state.pop(widget(f"{place}.problem"), None)
         st.session_state.pop(widget(f"{place}.focus"), None)

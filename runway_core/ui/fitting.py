@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runway_core.catalog import ModelSpec, Profile, catalog, nearest_ratio
 from runway_core.domain import Capability, Connection, Value
+from runway_core.language import _
 from runway_core.ui.form import Form
 from runway_core.ui.words import CAPABILITIES, capability, field, pixels, shape
 
@@ -70,7 +71,7 @@ def _with_places(form: Form, spec: ModelSpec) -> Form:
     """With a place for each file that the model can't do without, or of which it takes only one."""
     for medium in spec.media:
         there = len(form.given(medium))
-        for _ in range(there, max(medium.least, 1 if medium.most == 1 else 0)):
+        for _place in range(there, max(medium.least, 1 if medium.most == 1 else 0)):
             form = form.with_place(medium.role)
     return form
 
@@ -80,25 +81,44 @@ def _what_changed(old: Form, new: Form, spec: ModelSpec, profile: Profile) -> st
     suited = profile.title if said else spec.title
     if old.ratio and old.ratio != new.ratio:
         said.append(
-            f"the shape is now {_shape(new.ratio)}, because it does not offer {_shape(old.ratio)}"
+            _("the shape is now {shape}, because it does not offer {shape2}").format(
+                shape=_shape(new.ratio), shape2=_shape(old.ratio)
+            )
         )
     if old.duration and old.duration != new.duration:
         said.append(
-            f"the length is now {new.duration} s, because it does not make {old.duration} s"
+            _("the length is now {duration} s, because it does not make {duration2} s").format(
+                duration=new.duration, duration2=old.duration
+            )
         )
     gone = sorted(old.options.keys() - new.options.keys())
-    said += [f"“{field(f'options.{name}')}” is as the model does it by itself" for name in gone]
-    return f"Changed to suit {suited}: {', and '.join(said)}." if said else ""
+    said += [
+        _("“{field}” is as the model does it by itself").format(field=field(f"options.{name}"))
+        for name in gone
+    ]
+    return (
+        _("Changed to suit {suited}: {value}.").format(suited=suited, value=_(", and ").join(said))
+        if said
+        else ""
+    )
 
 
 def _other_wish(old: Form, spec: ModelSpec, profile: Profile) -> list[str]:
     """Another kind or model than was wished for, because the profile has no such thing."""
     if old.capability in CAPABILITIES and old.capability != spec.capability:
         wish = CAPABILITIES[Capability(old.capability)]
-        return [f"it is “{capability(spec.capability)}” now with {spec.title}, not “{wish}”"]
+        return [
+            _("it is “{capability}” now with {title}, not “{wish}”").format(
+                capability=capability(spec.capability), title=spec.title, wish=wish
+            )
+        ]
     if old.model and all(found.id != old.model for found in profile.specs):
         names = (found.title for found in catalog().models if found.id == old.model)
-        return [f"the model is now {spec.title}, not {next(names, old.model)}"]
+        return [
+            _("the model is now {title}, not {next}").format(
+                title=spec.title, next=next(names, old.model)
+            )
+        ]
     return []
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from runway_core.domain import Task
 from runway_core.failures import Advice, Fix
+from runway_core.language import N_, _
 from runway_core.store import TaskQuery
 from runway_core.ui import places
 from runway_core.ui.clock import now
@@ -31,49 +32,49 @@ class _Change(NamedTuple):
 
 CHANGES = {
     Fix.PROMPT: _Change(
-        "Change the prompt",
+        N_("Change the prompt"),
         ":material/edit_note:",
-        "Write the **prompt** in other words, then generate.",
+        N_("Write the **prompt** in other words, then generate."),
     ),
     Fix.SHORTEN: _Change(
-        "Shorten the prompt",
+        N_("Shorten the prompt"),
         ":material/short_text:",
-        "Make the **prompt** shorter, then generate.",
+        N_("Make the **prompt** shorter, then generate."),
     ),
     Fix.PICTURE: _Change(
-        "Change the picture",
+        N_("Change the picture"),
         ":material/image:",
-        "Choose another **picture** or file, then generate.",
+        N_("Choose another **picture** or file, then generate."),
     ),
     Fix.RATIO: _Change(
-        "Change the shape",
+        N_("Change the shape"),
         ":material/aspect_ratio:",
-        "Choose another **shape**, then generate.",
+        N_("Choose another **shape**, then generate."),
     ),
     Fix.DURATION: _Change(
-        "Change the length",
+        N_("Change the length"),
         ":material/timer:",
-        "Choose another **length**, then generate.",
+        N_("Choose another **length**, then generate."),
     ),
     Fix.MODEL: _Change(
-        "Choose another model",
+        N_("Choose another model"),
         ":material/category:",
-        "Choose another **model** or connection, then generate.",
+        N_("Choose another **model** or connection, then generate."),
     ),
     Fix.CHANGE: _Change(
-        "Change what was asked for",
+        N_("Change what was asked for"),
         ":material/edit:",
-        "Change what the provider names, then generate.",
+        N_("Change what the provider names, then generate."),
     ),
     Fix.AGAIN: _Change(
-        "Make it again",
+        N_("Make it again"),
         ":material/refresh:",
-        "This is the same wish once more: a **new paid video** as soon as you generate.",
+        N_("This is the same wish once more: a **new paid video** as soon as you generate."),
     ),
     Fix.WAIT: _Change(
-        "Make it again",
+        N_("Make it again"),
         ":material/refresh:",
-        "Wait some minutes before you generate: the provider had too much to do.",
+        N_("Wait some minutes before you generate: the provider had too much to do."),
     ),
 }
 """Every fix that fills the create page; the others are links."""
@@ -87,7 +88,7 @@ def offer(advice: Advice, task: Task) -> None:
     change = CHANGES.get(fix) if fix else None
     if change is None:
         lead(fix, connection_id=task.connection_id)
-    elif st.button(change.label, key="task.fix", icon=change.icon, type="primary"):
+    elif st.button(_(change.label), key="task.fix", icon=change.icon, type="primary"):
         ask_again(task)
         st.session_state[_NOTE] = (change.note, now())
         st.switch_page(places.CREATE)
@@ -102,7 +103,7 @@ def note_on_create() -> None:
     if newest and newest[0].created_at > found[1]:
         del st.session_state[_NOTE]
     else:
-        st.info(found[0], icon=":material/build:")
+        st.info(_(found[0]), icon=":material/build:")
 
 
 def _fitting(fix: Fix | None, task: Task) -> Fix | None:

@@ -13,6 +13,7 @@ from runway_core.pricing import Outlook, refusal
 from runway_core.ui import errors
 from runway_core.ui.budgets import before_the_click
 from runway_core.ui.choosing import Filled
+from runway_core.ui.dialogs import asked
 from runway_core.ui.drafts import gathered, make_another, start_over
 from runway_core.ui.leads import EDIT
 from runway_core.ui.notes import note
@@ -54,6 +55,7 @@ def generate_bar(filled: Filled) -> None:
             icon=":material/movie_edit:",
             width="stretch",
             disabled=in_the_way,
+            shortcut=_keys(),
             on_click=_submit,
         )
         _what_is_in_the_way(problems, sent)
@@ -64,6 +66,11 @@ def generate_bar(filled: Filled) -> None:
         if filled.connection.paused:
             _paused(filled.connection)
     _again(sent)
+
+
+def _keys() -> str | None:
+    """The keys that are the button; none while a window is open, as what is typed there is not for the form."""
+    return None if asked()[0] else "Mod+Enter"
 
 
 def _checked(

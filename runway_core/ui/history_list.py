@@ -1,4 +1,4 @@
-"""The history page: filters kept in the address, cards of one page, and the video that is open."""
+"""The history page: filters kept in the address, cards or a table of one page, and the video that is open."""
 
 from __future__ import annotations
 
@@ -8,27 +8,41 @@ import streamlit as st
 
 from runway_core.domain import Task
 from runway_core.errors import DeskError
-from runway_core.store import TaskPage, TaskQuery
+from runway_core.language import N_, _, ngettext, number
+from runway_core.store import Review, TaskPage, TaskQuery
+from runway_core.store.query import READ
 from runway_core.ui import errors
 from runway_core.ui.cards import no_videos, poster, progress, state_row, whose, wish
+from runway_core.ui.history_chosen import choose_box, chosen_bar
+from runway_core.ui.history_filters import (
+    filters,
+    page_number,
+    remember,
+    show_everything,
+)
+from runway_core.ui.history_review import mark_field, thoughts
+from runway_core.ui.history_table import table
+from runway_core.ui.history_views import views
 from runway_core.ui.rights import maker_of, makers, may_make, own
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_view import OPEN, show_task
-from runway_core.ui.whose import EVERYBODY, WHOSE, choices, usual, whose_field
-from runway_core.ui.words import GROUPS
+from runway_core.ui.whose import choices
 
 PER_PAGE = 12
+ROWS = 50
+"""Lines of the table on a page."""
 _EVERY = 2.0
 """Seconds between looks at the database while something on the page is open."""
 _CARD = 300
 """Least width of a card in pixels."""
+_FOUND = "history.found"
 _NONE = {
-    "all": "No videos",
-    "open": "Nothing is being made now",
-    "done": "No finished videos",
-    "failed": "No failed videos",
-    "cancelled": "No cancelled videos",
-    "uncertain": "Nothing needs your decision",
+    "all": N_("No videos"),
+    "open": N_("Nothing is being made now"),
+    "done": N_("No finished videos"),
+    "failed": N_("No failed videos"),
+    "cancelled": N_("No cancelled videos"),
+    "uncertain": N_("Nothing needs your decision"),
 }
 """What an empty list means when no words are looked for."""
 
@@ -40,164 +54,126 @@ def history() -> None:
         StorageError: the database can't be read.
     """
     among = choices()
-    query = _filters(among)
-    number = _page_number()
-    found = _page(query, number)
-    last = max(1, math.ceil(found.total / PER_PAGE))
-    if number > last:
-        number, found = last, _page(query, last)
-    _remember(query, number)
+    query = filters(among)
+    in_rows = st.session_state["history.view"] == "table"
+    query = query.model_copy(update={"limit": ROWS if in_rows else PER_PAGE})
+    at = page_number()
+    found = _page(query, at)
+    last = max(1, math.ceil(found.total / query.limit))
+    if at > last:
+        at, found = last, _page(query, last)
+    remember(among, at)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        _how_many(query, found)
+        views(among)
     if not found.tasks:
         _nothing(query)
     else:
         some_open = any(task.is_open for task in found.tasks)
-        st.fragment(_cards, run_every=_EVERY if some_open else None)(query, number)
-        _pages(query, number, last)
+        st.session_state[_FOUND] = found
+        st.fragment(_videos, run_every=_EVERY if some_open else None)(query, at, in_rows)
+        _pages(query, at, last)
     if st.query_params.get(OPEN):
         show_task(st.query_params[OPEN])
 
 
-def _filters(among: dict[str, str]) -> TaskQuery:
-    names = {"": "All connections"}
-    names |= {c.id: c.name for c in get_studio().connections.all()}
-    _seat("status", "all", set(GROUPS))
-    _seat("connection", "", set(names))
-    _seat("q", "", None)
-    _seat(WHOSE, usual(), set(among))
-    group = st.segmented_control(
-        "Status",
-        list(GROUPS),
-        format_func=lambda name: GROUPS[name][0],
-        key="history.status",
-        required=True,
-        label_visibility="collapsed",
-        wrap=True,
-        on_change=_first_page,
-    )
-    with st.container(horizontal=True):
-        text = _search()
-        connection = st.selectbox(
-            "Connection",
-            list(names),
-            format_func=lambda found: names[found],
-            key="history.connection",
-            label_visibility="collapsed",
-            width=240,
-            on_change=_first_page,
+def _page(query: TaskQuery, at: int) -> TaskPage:
+    return get_studio().tasks.page(query.model_copy(update={"offset": (at - 1) * query.limit}))
+
+
+def _how_many(query: TaskQuery, found: TaskPage) -> None:
+    """How many match; and, where not all were looked at, what would show the others."""
+    if not found.tasks:
+        return
+    total = number(found.total)
+    count = ngettext("{n} video", "{n} videos", found.total).format(n=total)
+    if not found.more:
+        st.caption(count, width="content")
+    elif query.text.strip():
+        told = _(
+            "{count}. Only the newest {most} videos with these words were looked through; "
+            "choose days or another filter to find older ones."
         )
-        whose = whose_field(among, _first_page)
-    statuses = GROUPS[group or "all"][1]
-    return TaskQuery(text=text, statuses=statuses, connection_id=connection or "", **whose)
-
-
-def _search() -> str:
-    text = st.text_input(
-        "Search",
-        key="history.q",
-        type="search",
-        placeholder="Words in the prompt, model or id",
-        label_visibility="collapsed",
-        icon=":material/search:",
-        width=340,
-        on_change=_first_page,
-    )
-    return text or ""
-
-
-def _seat(name: str, default: str, allowed: set[str] | None) -> None:
-    """Take a filter from the address when its widget is new; undo a choice that is there no more."""
-    key = f"history.{name}"
-    if key not in st.session_state:
-        st.session_state[key] = st.query_params.get(name, default)
-    if allowed is not None and st.session_state[key] not in allowed:
-        st.session_state[key] = default
-
-
-def _page_number() -> int:
-    asked = st.query_params.get("page", "1")
-    return int(asked) if asked.isdecimal() and 0 < int(asked) < 1_000_000 else 1
-
-
-def _first_page() -> None:
-    st.query_params.pop("page", None)
-
-
-def _page(query: TaskQuery, number: int) -> TaskPage:
-    offset = (number - 1) * PER_PAGE
-    return get_studio().tasks.page(query.model_copy(update={"offset": offset, "limit": PER_PAGE}))
-
-
-def _remember(query: TaskQuery, number: int) -> None:
-    wanted = {
-        "status": st.session_state["history.status"] or "all",
-        "q": query.text,
-        "connection": query.connection_id,
-        WHOSE: st.session_state.get(f"history.{WHOSE}") or usual(),
-        "page": str(number),
-    }
-    for name, default in (*_defaults(), ("page", "1")):
-        if wanted[name] == default:
-            st.query_params.pop(name, None)
-        elif st.query_params.get(name) != wanted[name]:
-            st.query_params[name] = wanted[name]
-
-
-def _defaults() -> tuple[tuple[str, str], ...]:
-    return ("status", "all"), ("q", ""), ("connection", ""), (WHOSE, usual())
+        st.caption(told.format(count=count, most=number(READ)), width="content")
+    elif query.sort in ("dearest", "longest"):
+        told = _("Among the newest {most} videos; choose days or a filter for others.")
+        st.caption(told.format(most=number(READ)), width="content")
+    else:
+        st.caption(_("More than {n} videos").format(n=total), width="content")
 
 
 def _nothing(query: TaskQuery) -> None:
-    if query == TaskQuery() and not may_make():
-        no_videos("**No videos yet.** You see what others of your team show you.", link=False)
+    plain = query.model_copy(update={"limit": TaskQuery().limit, "sort": "newest"})
+    if plain == TaskQuery() and not may_make():
+        no_videos(_("**No videos yet.** You see what others of your team show you."), link=False)
         return
-    if query in (TaskQuery(), TaskQuery(**own())):
+    if plain in (TaskQuery(), TaskQuery(**own())):
         no_videos(
-            "**No videos yet.** Every video you make is kept here, with its settings, its price "
-            "and what happened to it.",
+            _(
+                "**No videos yet.** Every video you make is kept here, with its settings, its price "
+                "and what happened to it."
+            ),
             link=True,
         )
         return
-    if query.text.strip():
-        no_videos("**Nothing matches.** Try other words, or show everything.", link=False)
+    narrow = (query.model, query.tag, query.mark, query.file, query.since, query.until)
+    if query.text.strip() or any(narrow):
+        no_videos(_("**Nothing matches.** Try other words, or show everything."), link=False)
     else:
-        where = " with this connection" if query.connection_id else ""
-        none = _NONE[st.session_state["history.status"] or "all"]
-        no_videos(f"**{none}{where}.**", link=False)
+        none = _(_NONE[st.session_state["history.status"] or "all"])
+        if query.connection_id:
+            none = _("{none} with this connection").format(none=none)
+        no_videos(f"**{none}.**", link=False)
     st.button(
-        "Show everything", key="history.clear", icon=":material/filter_alt_off:", on_click=_clear
+        _("Show everything"),
+        key="history.clear",
+        icon=":material/filter_alt_off:",
+        on_click=show_everything,
     )
 
 
-def _clear() -> None:
-    for name, default in _defaults():
-        st.session_state[f"history.{name}"] = EVERYBODY if name == WHOSE else default
-    _first_page()
-
-
-def _cards(query: TaskQuery, number: int) -> None:
+def _videos(query: TaskQuery, at: int, in_rows: bool) -> None:
     try:
-        tasks = _page(query, number).tasks
+        # The whole page has just read them; by itself this part reads them anew.
+        found: TaskPage = st.session_state.pop(_FOUND, None) or _page(query, at)
+        reviews = get_studio().reviews.of([task.id for task in found.tasks])
     except DeskError as error:
         errors.show(error)
         return
+    bar = st.container(key="history.bar")
+    if in_rows:
+        table(found.tasks, reviews, query, at)
+    else:
+        _cards(found.tasks, reviews)
+    with bar:
+        chosen_bar([task.id for task in found.tasks])
+    _stop_watching(found.tasks)
+
+
+def _cards(tasks: tuple[Task, ...], reviews: dict[str, Review]) -> None:
     names = makers()
     grid = st.grid(3, min_column_width=_CARD, gap="medium")
     for task in tasks:
         with grid.container(border=True, height="stretch", key=f"history.card.{task.id}"):
-            _card(task, maker_of(task, names))
-    _stop_watching(tasks)
+            _card(task, reviews.get(task.id, Review()), maker_of(task, names))
 
 
-def _card(task: Task, maker: str) -> None:
+def _card(task: Task, review: Review, maker: str) -> None:
     poster(task)
     state_row(task)
     progress(task)
     wish(task, length=110)
     whose(task, maker)
+    thoughts(review)
     st.space("stretch")
-    if st.button("Details", key=f"history.open.{task.id}", width="stretch"):
-        st.query_params[OPEN] = task.id
-        st.rerun()
+    mark_field(task, review, "history.mark")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        choose_box(task)
+        if st.button(_("Details"), key=f"history.open.{task.id}", width="stretch"):
+            st.query_params[OPEN] = task.id
+            st.rerun()
 
 
 def _stop_watching(tasks: tuple[Task, ...]) -> None:
@@ -209,11 +185,11 @@ def _stop_watching(tasks: tuple[Task, ...]) -> None:
         st.rerun()
 
 
-def _pages(query: TaskQuery, number: int, last: int) -> None:
+def _pages(query: TaskQuery, at: int, last: int) -> None:
     if last == 1:
         return
     key = f"history.page.{last}.{query.model_dump_json(exclude={'offset', 'limit'})}"
-    st.pagination(last, default=number, key=key, on_change=_turn_to, args=(key,))
+    st.pagination(last, default=at, key=key, on_change=_turn_to, args=(key,))
 
 
 def _turn_to(key: str) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from runway_core.domain import ArtifactState, Task
+from runway_core.language import _
 from runway_core.store import TaskQuery
 from runway_core.ui import errors, places
 from runway_core.ui.cards import no_videos, player, poster, progress, state_row, wish
 from runway_core.ui.rights import own
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_actions import attempt, can_stop, refused, stopping_costs
-from runway_core.ui.words import badge, makes_picture, plain, short
 
 COUNT = 3
 _EVERY = 1.0
 """Seconds between looks at the database while something is open."""
 _OPEN = "create.open"
-_TOLD = "create.told"
 
 
 def latest() -> None:
@@ -26,9 +25,7 @@ def latest() -> None:
     Raises:
         StorageError: the database can't be read.
     """
-    for text, icon in st.session_state.pop(_TOLD, []):
-        st.toast(text, icon=icon, duration="long")
-    st.subheader("Latest videos", anchor=False)
+    st.subheader(_("Latest videos"), anchor=False)
     newest = get_studio().tasks.page(TaskQuery(limit=COUNT, **own())).tasks
     some_open = any(task.is_open for task in newest)
     st.fragment(_cards, run_every=_EVERY if some_open else None)()
@@ -38,14 +35,16 @@ def _cards() -> None:
     with errors.told():
         page = get_studio().tasks.page(TaskQuery(limit=COUNT, **own()))
         if not page.tasks:
-            no_videos("Your videos appear here while they are made.", link=False)
+            no_videos(_("Your videos appear here while they are made."), link=False)
         for task in page.tasks:
             _card(task)
         if page.total > COUNT:
             st.page_link(
-                places.HISTORY, label=f"All {page.total} videos", icon=":material/video_library:"
+                places.HISTORY,
+                label=_("All {total} videos").format(total=page.total),
+                icon=":material/video_library:",
             )
-        _notice_ends(page.tasks)
+        _stop_watching(page.tasks)
 
 
 def _card(task: Task) -> None:
@@ -59,12 +58,12 @@ def _card(task: Task) -> None:
         wish(task, length=160)
         with st.container(horizontal=True):
             if st.button(
-                "Details", key=f"create.details.{task.id}", icon=":material/open_in_full:"
+                _("Details"), key=f"create.details.{task.id}", icon=":material/open_in_full:"
             ):
                 st.switch_page(places.HISTORY, query_params={"task": task.id})
             if can_stop(task):
                 st.button(
-                    "Cancel",
+                    _("Cancel"),
                     key=f"create.cancel.{task.id}",
                     icon=":material/block:",
                     type="tertiary",
@@ -79,19 +78,9 @@ def _cancel(task_id: str) -> None:
     attempt(task_id, lambda: get_studio().tasks.cancel(task_id))
 
 
-def _notice_ends(tasks: tuple[Task, ...]) -> None:
+def _stop_watching(tasks: tuple[Task, ...]) -> None:
     before: set[str] = st.session_state.get(_OPEN, set())
     still = {task.id for task in tasks if task.is_open}
     st.session_state[_OPEN] = still
-    ended = [task for task in tasks if task.id in before - still]
-    if ended:
-        st.session_state[_TOLD] = [_ending(task) for task in ended]
-        st.rerun()
-
-
-def _ending(task: Task) -> tuple[str, str]:
-    label, icon, _ = badge(task)
-    made = "picture" if makes_picture(task) else "video"
-    text = f"Your {made} is ready" if label == "Ready" else f"A {made} has ended: {label.lower()}"
-    name = plain(short(task.request.prompt, 60))
-    return f"{text}: {name}" if name else f"{text}.", icon
+    if before - still:
+        st.rerun()  # so that the looks stop; what ended is told by every page

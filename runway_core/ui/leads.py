@@ -6,6 +6,7 @@ import streamlit as st
 
 from runway_core.errors import NotFoundError
 from runway_core.failures import Fix
+from runway_core.language import _
 from runway_core.ui import places
 from runway_core.ui.rights import ask_an_admin, manages
 from runway_core.ui.services import get_studio
@@ -24,15 +25,15 @@ LEADS = frozenset({Fix.TOP_UP, Fix.SETTINGS, Fix.CHECK})
 def lead(fix: Fix | None, *, connection_id: str = "") -> None:
     """Draw the link for a fix, if it is one; the best there is when the connection is not known."""
     if fix in LEADS and not manages():
-        ask_an_admin("look at this connection")
+        ask_an_admin(_("look at this connection"))
     elif fix is Fix.TOP_UP and connection_id:
         _to_site(connection_id)
-        _to_settings("See what is left", ":material/network_check:", {CHECK: connection_id})
+        _to_settings(_("See what is left"), ":material/network_check:", {CHECK: connection_id})
     elif fix is Fix.CHECK and connection_id:
-        label = "Check the connection"
+        label = _("Check the connection")
         _to_settings(label, ":material/network_check:", {CHECK: connection_id})
     elif fix in LEADS:
-        label = "Open this connection" if connection_id else "Open Settings"
+        label = _("Open this connection") if connection_id else _("Open Settings")
         query = {EDIT: connection_id} if connection_id else {}
         _to_settings(label, ":material/settings:", query)
 
@@ -49,4 +50,6 @@ def _to_site(connection_id: str) -> None:
         return
     if site:
         name = plain(site.removeprefix("https://"))
-        st.link_button(f"Top up at {name}", site, icon=":material/account_balance_wallet:")
+        st.link_button(
+            _("Top up at {name}").format(name=name), site, icon=":material/account_balance_wallet:"
+        )

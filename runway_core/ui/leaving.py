@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from runway_core.language import _
 from runway_core.ui.browser import post
 from runway_core.ui.visit import cookie
 from runway_core.web import visitor
@@ -23,17 +24,17 @@ def came_to(url_path: str) -> None:
 def sign_out() -> None:
     """Sign out at once when this was chosen in the menu; ask first when an address led here."""
     if st.session_state.get(_INSIDE) or st.button(
-        "Sign out", key="leaving.sure", type="primary", icon=":material/logout:"
+        _("Sign out"), key="leaving.sure", type="primary", icon=":material/logout:"
     ):
         leave()
     else:
-        st.caption("You are signed in on this computer.")
+        st.caption(_("You are signed in on this computer."))
 
 
 def leave() -> None:
     """End the session, and have the browser forget what it has kept of us."""
     token = cookie(visitor.SESSION)
-    st.caption("Signing out …")
+    st.caption(_("Signing out …"))
     post("/auth/sign-out", to="/")
     # Also without the browser's help: whatever it does next, its cookie opens nothing any more.
     runtime().studio.sign_in.sign_out(token)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from runway_core.domain import Task, TaskStatus
 from runway_core.errors import DeskError
+from runway_core.language import _, current, translated
 from runway_core.studio.line import Place
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import plain
@@ -31,9 +32,15 @@ def line_buttons(task: Task, attempt: Attempt) -> None:
     if place is None or place.last < 2:
         return
     moves = (
-        ("To the front", "first", ":material/vertical_align_top:", -place.last, place.number > 1),
-        ("Earlier", "earlier", ":material/arrow_upward:", -1, place.number > 1),
-        ("Later", "later", ":material/arrow_downward:", 1, place.number < place.last),
+        (
+            _("To the front"),
+            "first",
+            ":material/vertical_align_top:",
+            -place.last,
+            place.number > 1,
+        ),
+        (_("Earlier"), "earlier", ":material/arrow_upward:", -1, place.number > 1),
+        (_("Later"), "later", ":material/arrow_downward:", 1, place.number < place.last),
     )
     with st.container(horizontal=True):
         for label, name, icon, by, possible in moves:
@@ -50,10 +57,14 @@ def line_buttons(task: Task, attempt: Attempt) -> None:
 
 def in_words(place: Place) -> str:
     """Such as ``3rd in line, about 4 min: Free plan runs 1 at a time``."""
-    words = "Next in line" if place.number == 1 else f"{_ordinal(place.number)} in line"
+    words = (
+        _("Next in line")
+        if place.number == 1
+        else _("{nth} in line").format(nth=_ordinal(place.number))
+    )
     if place.wait is not None and place.wait.total_seconds() >= 1:
-        words += f", about {_roughly(place.wait)}"
-    return f"{words}: {place.why}" if place.why else words
+        words = _("{place}, about {time}").format(place=words, time=_roughly(place.wait))
+    return f"{words}: {translated(place.why)}" if place.why else words
 
 
 def _place(task: Task) -> Place | None:
@@ -67,13 +78,15 @@ def _roughly(wait: timedelta) -> str:
     """No more exact than it is known: ``40 s``, ``4 min``, ``2 h``."""
     seconds = wait.total_seconds()
     if seconds < 90:
-        return f"{max(10, round(seconds / 10) * 10)} s"
+        return _("{n} s").format(n=max(10, round(seconds / 10) * 10))
     if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
-    return f"{round(seconds / 3600)} h"
+        return _("{n} min").format(n=round(seconds / 60))
+    return _("{n} h").format(n=round(seconds / 3600))
 
 
 def _ordinal(number: int) -> str:
+    if current() != "en":
+        return str(number)  # how a place is counted is in the words around it
     if number % 100 in (11, 12, 13):
         return f"{number}th"
     return f"{number}{_ENDINGS.get(number % 10, 'th')}"

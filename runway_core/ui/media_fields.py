@@ -7,6 +7,7 @@ import streamlit as st
 from runway_core.catalog import MediaSpec
 from runway_core.catalog.parts import KEYFRAME_MOST, TAG_LENGTH
 from runway_core.domain import FramePosition
+from runway_core.language import _, translated
 from runway_core.ui.choosing import Filled
 from runway_core.ui.drafts import gathered, keep, seat
 from runway_core.ui.file_field import FileField, file_field
@@ -26,7 +27,7 @@ def frame_fields(filled: Filled) -> None:
                 file_field(form, _frame(filled, place))
                 dispute = spec.dispute(place.field, position)
                 if dispute:
-                    note(plain(dispute.says))
+                    note(plain(translated(dispute.says)))
 
 
 def _frame(filled: Filled, place: Place) -> FileField:
@@ -42,7 +43,11 @@ def _frame(filled: Filled, place: Place) -> FileField:
 
 def why_links_only(filled: Filled) -> str:
     """Why files can't be uploaded with this connection; empty when they can."""
-    return "" if filled.profile.takes_files else f"{filled.profile.title} takes only links."
+    return (
+        ""
+        if filled.profile.takes_files
+        else _("{title} takes only links.").format(title=filled.profile.title)
+    )
 
 
 def media_fields(filled: Filled) -> None:
@@ -50,7 +55,9 @@ def media_fields(filled: Filled) -> None:
     for medium in filled.spec.media:
         given = filled.form.given(medium)
         if medium.most > 1 and _about(medium):
-            st.caption(f"**{plain(medium.title)}**: {plain(_about(medium))}")
+            st.caption(
+                f"**{plain(translated(medium.title))}**: {plain(translated(_about(medium)))}"
+            )
         for number, one in enumerate(given, start=1):
             _one(filled, medium, one, number)
         if len(given) < medium.most and medium.most > 1:
@@ -66,8 +73,11 @@ def left_out(filled: Filled) -> None:
     names = ", ".join(dict.fromkeys(field(place.field).lower() for place in places))
     if names:
         st.caption(
-            f":material/visibility_off: Not used, because {plain(spec.title)} takes none: {names}. "
-            "They are here again with a model that does."
+            ":material/visibility_off: "
+            + _(
+                "Not used, because {model} takes none: {names}. "
+                "They are here again with a model that does."
+            ).format(model=plain(spec.title), names=names)
         )
 
 
@@ -75,7 +85,7 @@ def _one(filled: Filled, medium: MediaSpec, given: Given, number: int) -> None:
     several = medium.most > 1
     wanted = FileField(
         given.place,
-        f"{_noun(medium)} {number}" if several else medium.title,
+        f"{_noun(medium)} {number}" if several else translated(medium.title),
         kinds=medium.kinds,
         needed=several or medium.least > 0,
         about="" if several else _about(medium),
@@ -88,13 +98,15 @@ def _one(filled: Filled, medium: MediaSpec, given: Given, number: int) -> None:
 
 
 def _noun(medium: MediaSpec) -> str:
-    return KINDS[medium.kinds[0]] if len(medium.kinds) == 1 else "File"
+    return KINDS[medium.kinds[0]] if len(medium.kinds) == 1 else _("File")
 
 
 def _about(medium: MediaSpec) -> str:
     """What to know of these files; their length, where the row says no more."""
     least, most = medium.seconds or (0, 0)
-    return medium.help or (f"{least:g} to {most:g} seconds long." if most else "")
+    return translated(medium.help) or (
+        _("{least:g} to {most:g} seconds long.").format(least=least, most=most) if most else ""
+    )
 
 
 def _further(form: Form, medium: MediaSpec, place: Place) -> None:
@@ -102,15 +114,18 @@ def _further(form: Form, medium: MediaSpec, place: Place) -> None:
     if medium.shape == "tagged-list":
         least, most = TAG_LENGTH
         st.text_input(
-            "Its name in the prompt (optional)",
+            _("Its name in the prompt (optional)"),
             key=seat(f"{place}.tag", picked.tag),
             placeholder="sky",
-            help=f"Called sky, it is @sky in the prompt. {least} to {most} small letters, digits or _.",
+            help=_(
+                "Called sky, it is @sky in the prompt. {least} to {most} small letters, "
+                "digits or _."
+            ).format(least=least, most=most),
             width=260,
         )
     if medium.shape == "keyframes":
         st.number_input(
-            "At which second of the video",
+            _("At which second of the video"),
             0.0,
             float(KEYFRAME_MOST),
             step=0.5,
@@ -121,7 +136,7 @@ def _further(form: Form, medium: MediaSpec, place: Place) -> None:
 
 def _more(medium: MediaSpec, there: int) -> None:
     st.button(
-        f"Add: {plain(medium.title[0].lower() + medium.title[1:])}",
+        _("Add: {title}").format(title=plain(medium.title[0].lower() + medium.title[1:])),
         key=f"create.{medium.role}.add",
         icon=":material/add:",
         help=f"{there} of {medium.most}",

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from runway_core.errors import SignInError
+from runway_core.language import _, translated
 from runway_core.people import Person
 from runway_core.web.runtime import runtime
 
@@ -27,12 +28,12 @@ def by_service(enter: Callable[[Person], None]) -> bool:
         try:
             enter(runtime().studio.sign_in.by_email(email))
         except SignInError as error:
-            st.error(f"{error} {error.hint}", icon=":material/lock:")
+            st.error(translated(f"{error} {error.hint}"), icon=":material/lock:")
         else:
             return True
     label = str(st.secrets["auth"].get("label", "Sign in with your organisation"))
     st.button(label, key="oidc.login", icon=":material/key:", width="stretch", on_click=st.login)
-    st.caption("or with a name and a password", text_alignment="center")
+    st.caption(_("or with a name and a password"), text_alignment="center")
     return False
 
 

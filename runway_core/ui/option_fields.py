@@ -8,15 +8,16 @@ import streamlit as st
 
 from runway_core.catalog import OptionSpec
 from runway_core.domain import Value
+from runway_core.language import N_, _, translated
 from runway_core.ui.words import choice, plain
 
-OWN = "Model's own choice"
-ASSUMED = "Assumed: nobody has confirmed this."
+OWN = N_("Model's own choice")
+ASSUMED = N_("Assumed: nobody has confirmed this.")
 _FEW = 6
 """Choices that are shown side by side; more of them make a list."""
 _SPAN = 200
 """Numbers that a slider can still hit."""
-_ON_OFF = {"true": "On", "false": "Off"}
+_ON_OFF = {"true": N_("On"), "false": N_("Off")}
 
 
 def shown_value(option: OptionSpec, value: Value | None) -> Any:
@@ -42,9 +43,10 @@ def chosen_value(option: OptionSpec, shown: Any) -> Value | None:
     return str(shown)
 
 
-def option_field(option: OptionSpec, key: str, *, none: str = OWN) -> None:
+def option_field(option: OptionSpec, key: str, *, none: str = "") -> None:
     """Draw the widget of one setting; its value is in the session under `key` already."""
-    label, help_ = plain(option.title), plain(option.help) or None
+    label, help_ = plain(translated(option.title)), plain(translated(option.help)) or None
+    none = none or _(OWN)
     if option.kind == "choice":
         own = () if option.default is not None else ("",)
         _choices(option, (*own, *option.choices), label, key, none=none, help_=help_)
@@ -60,7 +62,7 @@ def option_field(option: OptionSpec, key: str, *, none: str = OWN) -> None:
     else:
         st.text_input(label, key=key, help=help_, placeholder=option.example or none)
     if option.assumed:
-        st.markdown(f":small[:orange[:material/help:] {ASSUMED}]")
+        st.markdown(f":small[:orange[:material/help:] {_(ASSUMED)}]")
 
 
 def _choices(
@@ -76,9 +78,9 @@ def _choices(
         if not value:
             return none
         if option.kind == "switch":
-            return _ON_OFF[value]
+            return _(_ON_OFF[value])
         given = option.label(value)
-        return given if given != value else choice(value)
+        return translated(given) if given != value else choice(value)
 
     if len(values) <= _FEW:
         st.pills(
@@ -105,6 +107,8 @@ def _number(option: OptionSpec, label: str, key: str, *, none: str, help_: str |
         value=None,
         step=1,
         key=key,
-        placeholder=f"{none} ({option.low} to {option.high})",
+        placeholder=_("{none} ({low} to {high})").format(
+            none=none, low=option.low, high=option.high
+        ),
         help=help_,
     )

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from runway_core.domain import Task
+from runway_core.language import _, ngettext, translated
 from runway_core.store import TaskQuery
 from runway_core.studio.doubts import Evidence
 from runway_core.ui import errors, places
@@ -19,7 +20,7 @@ from runway_core.ui.rights import manages, may_make, own
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_actions import attempt
 from runway_core.ui.whose import EVERYBODY, WHOSE
-from runway_core.ui.words import GROUPS, amount, amounts, plain
+from runway_core.ui.words import GROUPS, amount, amounts, moment, plain
 
 _GROUP = "uncertain"
 """Word in the address of the history for videos that need a decision."""
@@ -36,14 +37,19 @@ def needs_decision() -> None:
     count = get_studio().doubts.count() if may_make() else 0
     if not count or st.query_params.get("status") == _GROUP:
         return
-    they = "1 video needs" if count == 1 else f"{count} videos need"
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="decide"):
         st.markdown(
-            f":orange[:material/help:] **{they} your decision**: sent, but no answer came, so "
-            "you may have been charged.",
+            ":orange[:material/help:] "
+            + ngettext(
+                "**1 video needs your decision**: sent, but no answer came, so you may have been "
+                "charged.",
+                "**{n} videos need your decision**: sent, but no answer came, so you may have been "
+                "charged.",
+                count,
+            ).format(n=count),
             width="stretch",
         )
-        if st.button("Decide", key="decide.open", icon=":material/rule:"):
+        if st.button(_("Decide"), key="decide.open", icon=":material/rule:"):
             _open_them()
 
 
@@ -66,7 +72,7 @@ def recovery_card(task: Task) -> None:
     """
     known = get_studio().doubts.evidence(task)
     with st.container(border=True, key="recovery"):
-        st.markdown("#### :orange[:material/help:] Was this video made?")
+        st.markdown(f"#### :orange[:material/help:] {_('Was this video made?')}")
         _what_happened(task, known)
         _balances(task, known)
         _meanwhile(task, known)
@@ -76,18 +82,24 @@ def recovery_card(task: Task) -> None:
 
 
 def _what_happened(task: Task, known: Evidence) -> None:
-    at = f" on {_time(known.sent_at, day=True)}" if known.sent_at else ""
-    st.markdown(
-        f"It was sent to **{plain(task.connection)}**{at}. {plain(task.note or 'No answer came.')}"
+    sent = (
+        _("It was sent to **{connection}** on {time}.")
+        if known.sent_at
+        else _("It was sent to **{connection}**.")
     )
+    at = moment(known.sent_at, zone(), seconds=True) if known.sent_at else ""
+    said = plain(translated(task.note) or _("No answer came."))
+    st.markdown(f"{sent.format(connection=plain(task.connection), time=at)} {said}")
     charged = (
-        "Practice is never charged."
+        _("Practice is never charged.")
         if known.reading == "practice"
-        else ("You may have been charged.")
+        else (_("You may have been charged."))
     )
     st.markdown(
-        f"**{charged}** Nothing is sent again by itself, and until you decide its price stays "
-        "reserved in your budgets."
+        _(
+            "**{charged}** Nothing is sent again by itself, and until you decide its "
+            "price stays reserved in your budgets."
+        ).format(charged=charged)
     )
     if task.said:
         errors.provider_words(task.said)
@@ -96,11 +108,11 @@ def _what_happened(task: Task, known: Evidence) -> None:
 def _balances(task: Task, known: Evidence) -> None:
     if task.balance_before is not None or task.balance_after is not None:
         with st.grid(3, min_column_width=95, gap="small"):
-            _balance("Balance before", task.balance_before, task.balance_before_at, known.unit)
-            _balance("Balance after", task.balance_after, task.balance_after_at, known.unit)
+            _balance(_("Balance before"), task.balance_before, task.balance_before_at, known.unit)
+            _balance(_("Balance after"), task.balance_after, task.balance_after_at, known.unit)
             if known.difference is not None:
                 with st.container(gap=None):
-                    st.caption("Difference")
+                    st.caption(_("Difference"))
                     st.text(_signed(known))
     st.markdown(f":small[:material/account_balance_wallet: {_hint(task, known)}]")
 
@@ -108,9 +120,9 @@ def _balances(task: Task, known: Evidence) -> None:
 def _balance(label: str, value: Decimal | None, at: datetime | None, unit: str) -> None:
     with st.container(gap=None):
         st.caption(label)
-        st.text("not known" if value is None else amount(value, unit))
+        st.text(_("not known") if value is None else amount(value, unit))
         if at is not None:
-            st.caption(f"at {_time(at)}")
+            st.caption(_("at {time}").format(time=_time(at)))
 
 
 def _signed(known: Evidence) -> str:
@@ -124,93 +136,110 @@ def _hint(task: Task, known: Evidence) -> str:
     name, price = plain(task.connection), amounts(task.estimate)
     by = "" if known.difference is None else plain(amount(abs(known.difference), known.unit))
     words = {
-        "practice": "Practice costs nothing, so there is no balance to look at.",
-        "asking": f"{name} is being asked what is left.",
-        "unknown": f"What it did to the balance is not known: {name} did not tell.",
-        "unchanged": "**The balance did not change**: a hint that nothing was made. "
-        "Some providers book late, so look there as well.",
-        "as priced": f"**The balance went down by {by}, as much as this video costs**: a hint that "
-        "it was made.",
-        "down": f"**The balance went down by {by}**"
-        + (f"; this video should cost {plain(price)}." if price else "."),
-        "up": f"The balance went up by {by}, so it tells nothing about this video.",
+        "practice": _("Practice costs nothing, so there is no balance to look at."),
+        "asking": _("{name} is being asked what is left.").format(name=name),
+        "unknown": _("What it did to the balance is not known: {name} did not tell.").format(
+            name=name
+        ),
+        "unchanged": _(
+            "**The balance did not change**: a hint that nothing was made. "
+            "Some providers book late, so look there as well."
+        ),
+        "as priced": _(
+            "**The balance went down by {by}, as much as this video costs**: a hint that "
+            "it was made."
+        ).format(by=by),
+        "down": (
+            _("**The balance went down by {by}**; this video should cost {price}.")
+            if price
+            else _("**The balance went down by {by}**.")
+        ).format(by=by, price=plain(price)),
+        "up": _("The balance went up by {by}, so it tells nothing about this video.").format(by=by),
     }[known.reading]
     if known.others and known.reading in ("unchanged", "as priced", "down", "up"):
-        they = "1 other video" if known.others == 1 else f"{known.others} other videos"
-        went = "was" if known.others == 1 else "were"
-        words += f" {they} of {name} {went} under way in the same minutes, so this is less sure."
+        words += " " + ngettext(
+            "1 other video of {name} was under way in the same minutes, so this is less sure.",
+            "{n} other videos of {name} were under way in the same minutes, so this is less sure.",
+            known.others,
+        ).format(n=known.others, name=name)
     return words
 
 
 def _meanwhile(task: Task, known: Evidence) -> None:
     name = plain(task.connection)
     late = (
-        f"If {name} calls back or its answer still comes"
+        _("If {name} calls back or its answer still comes").format(name=name)
         if known.calls_back
-        else ("If its answer still comes")
+        else (_("If its answer still comes"))
     )
     st.markdown(
-        f"{late}, this settles itself. Programs can't get a list of your videos there: look at "
-        f"the website or the bill of {name}, then choose."
+        _(
+            "{late}, this settles itself. Programs can't get a list of your videos "
+            "there: look at the website or the bill of {name}, then choose."
+        ).format(late=late, name=name)
     )
 
 
 def _found(task: Task) -> None:
     with _choice("found"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            typed = st.text_input("Its id at the provider", key="task.remote_id", width=330)
+            typed = st.text_input(_("Its id at the provider"), key="task.remote_id", width=330)
             _settle(
-                "I found its id",
+                _("I found its id"),
                 "adopt",
                 task,
                 lambda: get_studio().tasks.adopt(task.id, typed or ""),
                 icon=":material/search_check:",
             )
         st.caption(
-            "It is followed from there and its file is kept. Nothing is sent, and nothing is "
-            "charged again."
+            _(
+                "It is followed from there and its file is kept. Nothing is sent, and nothing is "
+                "charged again."
+            )
         )
 
 
 def _again(task: Task) -> None:
     with _choice("again"):
         st.button(
-            "Nothing was made: send again",
+            _("Nothing was made: send again"),
             key="task.send",
             icon=":material/send:",
             on_click=_ask,
             args=(task.id,),
         )
-        st.caption("The same wish is sent once more, as a new video that is charged.")
+        st.caption(_("The same wish is sent once more, as a new video that is charged."))
         if st.session_state.get(_SURE) != task.id:
             return
         st.warning(
-            "**Send it again? If it was made after all, you pay twice.**",
+            _("**Send it again? If it was made after all, you pay twice.**"),
             icon=":material/warning:",
         )
         with st.container(horizontal=True):
             _settle(
-                "Send it again",
+                _("Send it again"),
                 "send.sure",
                 task,
                 lambda: get_studio().tasks.send_again(task.id),
                 primary=True,
             )
-            st.button("Not now", key="task.send.no", on_click=_ask, args=(None,))
+            st.button(_("Not now"), key="task.send.no", on_click=_ask, args=(None,))
 
 
 def _write_off(task: Task) -> None:
     with _choice("write_off"):
         _settle(
-            "Write it off",
+            _("Write it off"),
             "write_off",
             task,
             lambda: get_studio().tasks.write_off(task.id),
             icon=":material/cancel:",
         )
         st.caption(
-            "It is closed as failed, and recorded that nobody found out whether it was made. Its "
-            "price stays counted in your budgets. Nothing is sent."
+            _(
+                "It is closed as failed, and recorded that nobody found out whether it was made. Its "
+                "price stays counted in your budgets. Nothing is sent."
+            )
         )
 
 
@@ -237,6 +266,5 @@ def _settle(
         st.rerun()
 
 
-def _time(at: datetime, *, day: bool = False) -> str:
-    here = at.astimezone(zone())
-    return f"{here:%d %b %Y, %H:%M:%S}".lstrip("0") if day else f"{here:%H:%M:%S}"
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(zone()):%H:%M:%S}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from runway_core.domain import Capability, FramePosition, Role, Task
 from runway_core.errors import DeskError
+from runway_core.language import _
 from runway_core.ui import errors, places
-from runway_core.ui.drafts import start_from
+from runway_core.ui.drafts import continue_shot, start_from
 from runway_core.ui.picked import Place
 
 _PICTURE = (
@@ -25,16 +28,26 @@ _VIDEO = (
 
 
 def use_again(task: Task, position: int) -> None:
-    """Draw the button that opens Create with this file."""
+    """Draw the buttons that open Create with this file, or with its last frame."""
     artifact = task.artifacts[position]
     kind = artifact.mime.partition("/")[0]
     if kind not in ("image", "video"):
         return
     label, icon, wanted, place = _PICTURE if kind == "image" else _VIDEO
-    if not st.button(label, key=f"task.use.{position}", icon=icon):
-        return
+    if kind == "video" and st.button(
+        _("Continue this shot"),
+        key=f"task.continue.{position}",
+        icon=":material/last_page:",
+        help=_("A new video that begins with the last frame of this one."),
+    ):
+        _open_create(lambda: continue_shot(task, artifact))
+    if st.button(label, key=f"task.use.{position}", icon=icon):
+        _open_create(lambda: start_from(task, artifact, wanted, place))
+
+
+def _open_create(fill: Callable[[], None]) -> None:
     try:
-        start_from(task, artifact, wanted, place)
+        fill()
     except DeskError as error:
         errors.show(error)
         return

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from runway_core.domain import Task
+from runway_core.language import _
 from runway_core.people import Right, Role
 from runway_core.ui import places
 from runway_core.ui.services import get_studio
@@ -65,7 +66,7 @@ def ask_an_admin(to: str) -> None:
 def whom_to_ask(to: str) -> str:
     """`ask_an_admin` as text."""
     admins = [one.name for one in get_studio().people.roster() if one.role is Role.ADMIN]
-    return f"Ask an admin to {to}: {', '.join(admins)}."
+    return _("Ask an admin to {to}: {value}.").format(to=to, value=", ".join(admins))
 
 
 def to_settings(label: str, *, ask: str, icon: str, query: dict[str, str] | None = None) -> None:

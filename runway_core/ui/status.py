@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from runway_core.engine.processes import runs_since
+from runway_core.language import _, ngettext, translated
 from runway_core.store.workers import Worker
 from runway_core.studio.standing import Standing, program_changed_at, standing
 from runway_core.studio.startup import Trouble, troubles
@@ -35,8 +36,10 @@ def status() -> None:
         _decisions(found.uncertain)
         for connection in found.paused:
             st.warning(
-                f"**{plain(connection.name)} is paused:** {plain(connection.paused)} Nothing is sent or "
-                "asked with it, and nothing is lost.",
+                _(
+                    "**{name} is paused:** {paused} Nothing is sent or asked with it, and "
+                    "nothing is lost."
+                ).format(name=plain(connection.name), paused=plain(translated(connection.paused))),
                 icon=":material/pause_circle:",
             )
         for notice in notices:
@@ -46,12 +49,14 @@ def status() -> None:
 def _facts(found: Standing, at_work: list[Worker]) -> None:
     late = timedelta() if found.overdue_since is None else now() - found.overdue_since
     facts = {
-        "Sending and following": ":green-badge[:material/check: running]"
+        _("Sending and following"): _(":green-badge[:material/check: running]")
         if at_work
-        else ":red-badge[:material/close: not running]",
-        "Being made now": str(found.open),
-        "Waiting too long": f"for {lasting(late)}" if late > LATE else "none",
-        "Need your decision": str(found.uncertain),
+        else _(":red-badge[:material/close: not running]"),
+        _("Being made now"): str(found.open),
+        _("Waiting too long"): _("for {time}").format(time=lasting(late))
+        if late > LATE
+        else _("none"),
+        _("Need your decision"): str(found.uncertain),
     }
     with st.grid(4, min_column_width=140, gap="small"):
         for label, value in facts.items():
@@ -65,31 +70,49 @@ def _facts(found: Standing, at_work: list[Worker]) -> None:
 def _who(worker: Worker) -> str:
     here = worker.host == socket.gethostname()
     own = here and worker.pid == os.getpid()
-    who = "This app" if own else f"A worker on {plain(worker.host)}, process {worker.pid}"
+    who = (
+        _("This app")
+        if own
+        else _("A worker on {host}, process {pid}").format(host=plain(worker.host), pid=worker.pid)
+    )
     since = runs_since(worker)
-    parts = [f"since {moment(since, zone())}"] if since else []
+    parts = [_("since {time}").format(time=moment(since, zone()))] if since else []
     # One on this computer says nothing while nothing is open, but its process can be seen.
-    parts.append("alive now" if here else f"last sign of life {_seconds_ago(worker.heartbeat_at)}")
+    parts.append(
+        _("alive now")
+        if here
+        else _("last sign of life {seconds_ago}").format(
+            seconds_ago=_seconds_ago(worker.heartbeat_at)
+        )
+    )
     return f"{who}: {', '.join(parts)}."
 
 
 def _seconds_ago(at: datetime) -> str:
     span = now() - at
-    return f"{lasting(span)} ago" if span < timedelta(minutes=1) else ago(at, now())
+    return (
+        _("{time} ago").format(time=lasting(span))
+        if span < timedelta(minutes=1)
+        else ago(at, now())
+    )
 
 
 def _decisions(count: int) -> None:
     if not count:
         return
-    which = "One video was" if count == 1 else f"{count} videos were"
     st.warning(
-        f"{which} sent, but no clear answer came: it is not known whether that was charged. "
-        "Nothing is sent again until you decide.",
+        ngettext(
+            "One video was sent, but no clear answer came: it is not known whether that was "
+            "charged. Nothing is sent again until you decide.",
+            "{count} videos were sent, but no clear answer came: it is not known whether that was "
+            "charged. Nothing is sent again until you decide.",
+            count,
+        ).format(count=count),
         icon=":material/help:",
     )
     st.page_link(
         places.HISTORY,
-        label="Decide in History",
+        label=_("Decide in History"),
         icon=":material/gavel:",
         query_params={"status": "uncertain", WHOSE: EVERYBODY},
     )
@@ -100,19 +123,25 @@ def _program(at_work: list[Worker]) -> list[str]:
     found = []
     if not engine_started() and not at_work:
         found.append(
-            "**Nobody sends or follows videos.** This app was started without its launcher, or is still "
-            "starting. What is being made goes on at its provider. Start the app with `make run`, or start "
-            "a worker: `python -m runway_core worker`."
+            _(
+                "**Nobody sends or follows videos.** This app was started without its launcher, or is still "
+                "starting. What is being made goes on at its provider. Start the app with `make run`, or start "
+                "a worker: `python -m runway_core worker`."
+            )
         )
     elif not at_work:
         found.append(
-            "**No worker has given a sign of life.** What is being made goes on at its provider and "
-            "is fetched once one runs: `python -m runway_core worker`."
+            _(
+                "**No worker has given a sign of life.** What is being made goes on at its provider and "
+                "is fetched once one runs: `python -m runway_core worker`."
+            )
         )
     if _changed_at() > opened_at():
         found.append(
-            "**The program was changed since it was started,** and the old one still runs. Stop it and "
-            "start it again: nothing is lost by that."
+            _(
+                "**The program was changed since it was started,** and the old one still runs. Stop it and "
+                "start it again: nothing is lost by that."
+            )
         )
     return found
 
@@ -123,4 +152,4 @@ def _changed_at() -> datetime:
 
 
 def _words(trouble: Trouble) -> str:
-    return f"**{plain(trouble.what)}** {plain(trouble.paid)} {plain(trouble.do)}"
+    return f"**{plain(translated(trouble.what))}** {plain(translated(trouble.paid))} {plain(translated(trouble.do))}"

@@ -8,9 +8,11 @@ import streamlit as st
 
 from runway_core.domain import ArtifactState, Task, TaskStatus
 from runway_core.errors import DeskError
+from runway_core.language import _
 from runway_core.ui import errors, places
 from runway_core.ui.drafts import ask_again
 from runway_core.ui.line_view import line_buttons
+from runway_core.ui.recipe_link import show_link
 from runway_core.ui.rights import is_mine, may_change, may_make
 from runway_core.ui.services import get_studio
 
@@ -27,12 +29,12 @@ def can_stop(task: Task) -> bool:
 def stopping_costs(task: Task) -> str:
     """What cancelling means for the money."""
     if task.status is TaskStatus.QUEUED:
-        return "Free: it has not been sent yet."
+        return _("Free: it has not been sent yet.")
     if task.profile == "sandbox":
-        return "Free: this is practice."
+        return _("Free: this is practice.")
     if task.status is TaskStatus.RUNNING:
-        return "The provider has begun; it usually charges for that all the same."
-    return "It was sent already; the provider may charge for it."
+        return _("The provider has begun; it usually charges for that all the same.")
+    return _("It was sent already; the provider may charge for it.")
 
 
 def attempt(task_id: str, action: Callable[[], object]) -> bool:
@@ -62,21 +64,24 @@ def actions(task: Task) -> None:
     with st.container(horizontal=True):
         known = may_make() and bool(task.request.prompt or task.request.model)
         known = known and task.status is not TaskStatus.UNCERTAIN  # its card is the way to that
-        if known and st.button("Same again", key="task.again", icon=":material/content_copy:"):
+        if known and st.button(_("Same again"), key="task.again", icon=":material/content_copy:"):
             ask_again(task)
             st.switch_page(places.CREATE)
+        if task.request.capability is not None:
+            with st.popover(_("Copy a link"), icon=":material/link:", key="task.link"):
+                show_link(task.request, profile=task.profile)
         if theirs and task.artifact_state is ArtifactState.EXPIRED:
             _now(
-                "Fetch the file again",
+                _("Fetch the file again"),
                 "fetch",
                 ":material/cloud_download:",
                 task,
                 tasks.fetch_again,
             )
         if theirs and can_stop(task):
-            _second_question("Cancel", "cancel", ":material/block:", task)
+            _second_question(_("Cancel"), "cancel", ":material/block:", task)
         if theirs and not task.is_open and task.status is not TaskStatus.UNCERTAIN:
-            _second_question("Delete", "delete", ":material/delete:", task)
+            _second_question(_("Delete"), "delete", ":material/delete:", task)
     asked = st.session_state.get(_ASKED) if theirs else None
     if asked == (task.id, "delete"):
         _confirm_delete(task)
@@ -92,9 +97,11 @@ def sharing(task: Task) -> None:
     key = f"task.shared.{task.id}"
     st.session_state[key] = task.shared
     st.toggle(
-        "Show to the team",
+        _("Show to the team"),
         key=key,
-        help="Everybody of the team sees it, with its prompt and price. Only you and admins can change it.",
+        help=_(
+            "Everybody of the team sees it, with its prompt and price. Only you and admins can change it."
+        ),
         disabled=not may_make(),
         on_change=_share,
         args=(task.id, key),
@@ -131,24 +138,26 @@ def _ask(question: tuple[str, str] | None) -> None:
 def _confirm_delete(task: Task) -> None:
     with st.container(border=True):
         st.markdown(
-            "**Delete this video for good?** The file and its settings can't be brought back."
+            _("**Delete this video for good?** The file and its settings can't be brought back.")
         )
         with st.container(horizontal=True):
-            if st.button("Delete for good", key="task.delete.sure", type="primary") and attempt(
+            if st.button(_("Delete for good"), key="task.delete.sure", type="primary") and attempt(
                 task.id, lambda: get_studio().tasks.delete(task.id)
             ):
                 _ask(None)
                 st.query_params.pop("task", None)
                 st.rerun()
-            st.button("Keep it", key="task.delete.no", on_click=_ask, args=(None,))
+            st.button(_("Keep it"), key="task.delete.no", on_click=_ask, args=(None,))
 
 
 def _confirm_cancel(task: Task) -> None:
     with st.container(border=True):
-        st.markdown(f"**Cancel this video?** {stopping_costs(task)}")
+        st.markdown(
+            _("**Cancel this video?** {stopping_costs}").format(stopping_costs=stopping_costs(task))
+        )
         with st.container(horizontal=True):
-            if st.button("Cancel the video", key="task.cancel.sure", type="primary"):
+            if st.button(_("Cancel the video"), key="task.cancel.sure", type="primary"):
                 _ask(None)
                 attempt(task.id, lambda: get_studio().tasks.cancel(task.id))
                 st.rerun()
-            st.button("Let it go on", key="task.cancel.no", on_click=_ask, args=(None,))
+            st.button(_("Let it go on"), key="task.cancel.no", on_click=_ask, args=(None,))

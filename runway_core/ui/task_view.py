@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
 
-from runway_core.domain import Artifact, Exchange, Task, TaskStatus
+from runway_core.domain import Artifact, Task, TaskStatus
 from runway_core.errors import DeskError
 from runway_core.ui import errors
 from runway_core.ui.asked import what_was_sent
 from runway_core.ui.cards import file_url, player, poster, progress, state_row, title_of
 from runway_core.ui.clock import zone
 from runway_core.ui.failure_view import failure, waiting
+from runway_core.ui.history_review import review, strip
+from runway_core.ui.inspector import wire
 from runway_core.ui.recovery import recovery_card
 from runway_core.ui.reuse import use_again
 from runway_core.ui.rights import maker_of, makers, may_change, may_make
 from runway_core.ui.services import get_studio
+from runway_core.ui.spend_lines import ledger_lines
 from runway_core.ui.task_actions import actions, sharing
 from runway_core.ui.words import (
     amount,
@@ -65,9 +66,11 @@ def _body(task_id: str) -> None:
         st.text(task.request.prompt or no_prompt(task))
         actions(task)
         sharing(task)
+        review(task)
         _facts(task)
         _history(task)
-        _wire(task)
+        ledger_lines(task)
+        wire(task)
     except DeskError as error:
         errors.show(error)
 
@@ -85,6 +88,7 @@ def _decide(task: Task) -> None:
 def _outcome(task: Task) -> None:
     if task.artifacts:
         player(task)
+        strip(task)
         _files(task)
         return
     if task.is_open:
@@ -188,29 +192,3 @@ def _event(kind: str) -> str:
         "called back": "The provider called back",
     }
     return words.get(kind, kind[:1].upper() + kind[1:])
-
-
-def _wire(task: Task) -> None:
-    with st.expander("Technical details", icon=":material/code:"):
-        st.caption("Keys and signatures are taken out before anything is kept.")
-        st.markdown("**Request**")
-        asked = task.request.model_dump(mode="json")
-        st.code(_shortened(json.dumps(asked, indent=2, ensure_ascii=False)), language="json")
-        for exchange in get_studio().tasks.exchanges(task.id):
-            _exchange(exchange)
-
-
-def _exchange(exchange: Exchange) -> None:
-    answer = exchange.status_code or exchange.error or "no answer"
-    st.code(
-        f"{exchange.method} {exchange.url}\n→ {answer}, {exchange.elapsed_ms} ms",
-        language=None,
-        wrap_lines=True,
-    )
-    for body in (exchange.request_body, exchange.response_body):
-        if body:
-            st.code(_shortened(body), language="json", wrap_lines=True)
-
-
-def _shortened(text: str, limit: int = 6000) -> str:
-    return text if len(text) <= limit else f"{text[:limit]}\n… {len(text) - limit} more characters"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from runway_core.language import N_, _
 from runway_core.ui import places
 from runway_core.ui.rights import manages
 from runway_core.ui.services import get_studio
@@ -16,7 +17,7 @@ from runway_core.ui.team_log import log
 from runway_core.ui.team_people import SHOWN, people_list
 from runway_core.ui.words import plain
 
-_PARTS = {"people": "People", "budgets": "Budgets", "log": "Log"}
+_PARTS = {"people": N_("People"), "budgets": N_("Budgets"), "log": N_("Log")}
 
 
 def team() -> None:
@@ -38,9 +39,9 @@ def _for_admins() -> None:
         asked = st.query_params.get("show", "")
         st.session_state[SHOWN] = asked if asked in _PARTS else "people"
     st.segmented_control(
-        "Part",
+        _("Part"),
         list(_PARTS),
-        format_func=lambda part: _PARTS[part],
+        format_func=lambda part: _(_PARTS[part]),
         key=SHOWN,
         required=True,
         label_visibility="collapsed",
@@ -56,7 +57,7 @@ def _people() -> None:
         people_list()
     with right:
         with st.container(border=True, key="team.add"):
-            st.markdown("**Add a person**")
+            st.markdown(_("**Add a person**"))
             add_person()
         import_people()
     open_dialog()
@@ -67,7 +68,7 @@ def _roster() -> None:
     me = get_studio().actor.name
     for one in get_studio().people.roster():
         with st.container(border=True, width=520, gap=None):
-            you = " · you" if one.name == me else ""
+            you = _(" · you") if one.name == me else ""
             st.markdown(f"**{plain(one.name)}**{you}")
             st.caption(f"{one.role.value.capitalize()}. {ROLES[one.role]}")
-    st.page_link(places.ACCOUNT, label="Your account", icon=":material/account_circle:")
+    st.page_link(places.ACCOUNT, label=_("Your account"), icon=":material/account_circle:")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from runway_core.errors import DeskError
+from runway_core.language import _, ngettext, translated
 from runway_core.studio.people import Imported
 from runway_core.ui import errors
 from runway_core.ui.services import get_studio
@@ -28,7 +29,7 @@ def add_person() -> None:
     error: DeskError | None = st.session_state.get(_ERROR)
     person_fields(own, error)
     st.button(
-        "Add",
+        _("Add"),
         key=f"{own}.save",
         type="primary",
         icon=":material/person_add:",
@@ -59,17 +60,24 @@ def import_people() -> None:
     """Draw what takes in a file: it is looked at first, and nobody is added before a second click."""
     came: Imported | None = st.session_state.pop(_CAME, None)
     if came is not None:
-        st.success(f"**{_people(came.added)} added.**", icon=":material/check_circle:")
+        st.success(
+            _("**{people} added.**").format(people=_people(came.added)),
+            icon=":material/check_circle:",
+        )
         _reported(came)
-    with st.expander("Bring in people from streamlit-authenticator", icon=":material/group_add:"):
+    with st.expander(
+        _("Bring in people from streamlit-authenticator"), icon=":material/group_add:"
+    ):
         number = st.session_state.setdefault(f"{_FILE}.round", 0)
         st.caption(
-            "Its YAML file, as it is: names, roles and passwords stay the same. Nobody who is here is changed."
+            _(
+                "Its YAML file, as it is: names, roles and passwords stay the same. Nobody who is here is changed."
+            )
         )
-        file = st.file_uploader("The file", type=["yaml", "yml"], key=f"{_FILE}.file.{number}")
-        pasted = st.text_area("or paste it", key=f"{_FILE}.text.{number}", height=100)
+        file = st.file_uploader(_("The file"), type=["yaml", "yml"], key=f"{_FILE}.file.{number}")
+        pasted = st.text_area(_("or paste it"), key=f"{_FILE}.text.{number}", height=100)
         text = file.getvalue().decode("utf-8", "replace") if file else pasted or ""
-        st.button("Look at it", key=f"{_FILE}.look", on_click=_look, args=(text,))
+        st.button(_("Look at it"), key=f"{_FILE}.look", on_click=_look, args=(text,))
         if error := st.session_state.get(_FAULT):
             _refused(error)
         elif looked := st.session_state.get(_LOOKED):
@@ -87,11 +95,15 @@ def _look(text: str) -> None:
 
 def _preview(text: str, would: Imported) -> None:
     if would.added:
-        st.markdown(f"**{_people(would.added)} would be added:** {_names(would.added)}.")
+        st.markdown(
+            _("**{people} would be added:** {names}.").format(
+                people=_people(would.added), names=_names(would.added)
+            )
+        )
     _reported(would)
     if would.added:
         st.button(
-            f"Add {_people(would.added)}",
+            _("Add {people}").format(people=_people(would.added)),
             key=f"{_FILE}.sure",
             type="primary",
             icon=":material/group_add:",
@@ -99,7 +111,7 @@ def _preview(text: str, would: Imported) -> None:
             args=(text,),
         )
     else:
-        st.caption("Nobody in it can be added.")
+        st.caption(_("Nobody in it can be added."))
 
 
 def _import(text: str) -> None:
@@ -115,10 +127,10 @@ def _import(text: str) -> None:
 def _reported(found: Imported) -> None:
     """What an admin has to know of some of them."""
     rows = (
-        (found.as_viewers, "As viewers, because their role is none of ours"),
-        (found.without_password, "Can't sign in until you give them a password"),
-        (found.kept, "Here already, and not changed"),
-        (found.refused, "Not added, because of their name"),
+        (found.as_viewers, _("As viewers, because their role is none of ours")),
+        (found.without_password, _("Can't sign in until you give them a password")),
+        (found.kept, _("Here already, and not changed")),
+        (found.refused, _("Not added, because of their name")),
     )
     for names, words in rows:
         if names:
@@ -130,13 +142,13 @@ def _refused(error: DeskError) -> None:
     for problem in problems:
         errors.red_line(errors.one_problem(problem))
     if problems:
-        st.caption(plain(error.hint))
+        st.caption(plain(translated(error.hint)))
     else:
         errors.show(error, lead_on=False)
 
 
 def _people(names: tuple[str, ...]) -> str:
-    return "1 person" if len(names) == 1 else f"{len(names)} people"
+    return ngettext("{n} person", "{n} people", len(names)).format(n=len(names))
 
 
 def _names(names: tuple[str, ...]) -> str:

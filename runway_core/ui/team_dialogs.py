@@ -8,6 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from runway_core.errors import DeskError, NotFoundError
+from runway_core.language import N_, _
 from runway_core.people import Person, Role
 from runway_core.studio.people import GIVEN_LASTS
 from runway_core.ui.services import get_studio
@@ -57,10 +58,12 @@ def open_dialog() -> None:
     made: tuple[str, str] | None = st.session_state.get(_MADE)
     asked: Asked | None = st.session_state.get(_ASKED)
     if made:
-        st.dialog(f"Password of {plain(made[0])}", on_dismiss=close)(_shown_once)(*made)
+        st.dialog(_("Password of {made}").format(made=plain(made[0])), on_dismiss=close)(
+            _shown_once
+        )(*made)
     elif asked:
         title, body = _DIALOGS[asked.what]
-        st.dialog(title.format(name=plain(asked.person.name)), on_dismiss=close)(_question)(
+        st.dialog(_(title).format(name=plain(asked.person.name)), on_dismiss=close)(_question)(
             asked, body
         )
 
@@ -75,42 +78,53 @@ def _shown_once(name: str, password: str) -> None:
     if _MADE not in st.session_state:
         st.rerun()
     st.markdown(
-        f"Hand it over to **{plain(name)}** by a safe way. **It is shown only now,** and counts for "
-        f"{GIVEN_LASTS.days} days: by then they choose their own under *Your account*."
+        _(
+            "Hand it over to **{name}** by a safe way. **It is shown only now,** and "
+            "counts for {days} days: by then they choose their own under *Your account*."
+        ).format(name=plain(name), days=GIVEN_LASTS.days)
     )
     st.code(password, language=None)
-    st.button("Done", key="team.made.done", type="primary", on_click=close)
+    st.button(_("Done"), key="team.made.done", type="primary", on_click=close)
 
 
 def _disable(asked: Asked, error: DeskError | None) -> None:
     name = plain(asked.person.name)
     st.markdown(
-        f"**{name}** is signed out at once, in open tabs too, and can't come back until you enable "
-        "them again. Their videos stay, and what is being made goes on."
+        _(
+            "**{name}** is signed out at once, in open tabs too, and can't come back "
+            "until you enable them again. Their videos stay, and what is being made goes "
+            "on."
+        ).format(name=name)
     )
     other_errors(error)
-    _answers(f"Disable {name}", lambda: get_studio().people.disable(asked.person))
+    _answers(
+        _("Disable {name}").format(name=name), lambda: get_studio().people.disable(asked.person)
+    )
 
 
 def _role(asked: Asked, error: DeskError | None) -> None:
     st.markdown(
-        f"**You will be a {asked.role}, and no admin any more.** Only another admin can change that back."
+        _(
+            "**You will be a {role}, and no admin any more.** Only another admin can "
+            "change that back."
+        ).format(role=asked.role)
     )
     other_errors(error)
     _answers(
-        "Change my role",
+        _("Change my role"),
         lambda: get_studio().people.set_role(asked.person, Role(asked.role)),
     )
 
 
 def _password(asked: Asked, error: DeskError | None) -> None:
     st.markdown(
-        f"**{plain(asked.person.name)}** is signed out everywhere, and the present password "
-        "no longer works."
+        _("**{name}** is signed out everywhere, and the present password no longer works.").format(
+            name=plain(asked.person.name)
+        )
     )
     password_fields(_NEW, error)
     other_errors(error)
-    _answers("Set the password", lambda: _set_password(asked.person))
+    _answers(_("Set the password"), lambda: _set_password(asked.person))
 
 
 def _set_password(person: Person) -> Callable[[], None] | None:
@@ -121,15 +135,15 @@ def _set_password(person: Person) -> Callable[[], None] | None:
 
 def _email(asked: Asked, error: DeskError | None) -> None:
     st.text_input(
-        "E-mail address",
+        _("E-mail address"),
         value=asked.person.email,
         key="team.email",
-        help="Only for signing in with a sign-in service. Nothing is sent to it.",
+        help=_("Only for signing in with a sign-in service. Nothing is sent to it."),
     )
     beside(error, "email")
     other_errors(error)
     _answers(
-        "Save",
+        _("Save"),
         lambda: get_studio().people.set_email(asked.person, st.session_state["team.email"] or ""),
     )
 
@@ -137,7 +151,7 @@ def _email(asked: Asked, error: DeskError | None) -> None:
 def _answers(yes: str, action: _Action) -> None:
     with st.container(horizontal=True):
         st.button(yes, key="team.sure", type="primary", on_click=_do, args=(action,))
-        st.button("Not now", key="team.not_now", on_click=close)
+        st.button(_("Not now"), key="team.not_now", on_click=close)
 
 
 def _do(action: _Action) -> None:
@@ -155,8 +169,8 @@ def _do(action: _Action) -> None:
 
 
 _DIALOGS = {
-    "disable": ("Disable {name}?", _disable),
-    "role": ("Give up being an admin?", _role),
-    "password": ("New password for {name}", _password),
-    "email": ("E-mail address of {name}", _email),
+    "disable": (N_("Disable {name}?"), _disable),
+    "role": (N_("Give up being an admin?"), _role),
+    "password": (N_("New password for {name}"), _password),
+    "email": (N_("E-mail address of {name}"), _email),
 }

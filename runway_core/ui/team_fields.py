@@ -7,6 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from runway_core.errors import DeskError, InvalidInputError
+from runway_core.language import N_, _, translated
 from runway_core.people import Role
 from runway_core.studio.passwords import LEAST, MOST, random_password
 from runway_core.studio.people import NAME_MOST
@@ -14,13 +15,13 @@ from runway_core.ui import errors
 from runway_core.ui.words import plain
 
 ROLES = {
-    Role.VIEWER: "Looks at what others show to the team.",
-    Role.MAKER: "Makes videos with the team's connections.",
-    Role.ADMIN: "Sees everybody's videos, and manages connections, budgets and people.",
+    Role.VIEWER: N_("Looks at what others show to the team."),
+    Role.MAKER: N_("Makes videos with the team's connections."),
+    Role.ADMIN: N_("Sees everybody's videos, and manages connections, budgets and people."),
 }
 """What each role may do, in words."""
-_MAKE = "Make one"
-_TYPE = "Type one"
+_MAKE = N_("Make one")
+_TYPE = N_("Type one")
 
 
 class Typed(NamedTuple):
@@ -37,15 +38,15 @@ class Typed(NamedTuple):
 def person_fields(own: str, error: DeskError | None) -> None:
     """Draw the fields of somebody new; `own` begins their keys, and what is wrong stands beside each."""
     st.text_input(
-        "Name",
+        _("Name"),
         key=f"{own}.name",
         max_chars=NAME_MOST,
-        help="To sign in with, and to be seen with by the team.",
+        help=_("To sign in with, and to be seen with by the team."),
         autocomplete="off",
     )
     beside(error, "name")
     st.radio(
-        "Role",
+        _("Role"),
         list(ROLES),
         index=1,
         captions=list(ROLES.values()),
@@ -54,9 +55,9 @@ def person_fields(own: str, error: DeskError | None) -> None:
     )
     beside(error, "role")
     st.text_input(
-        "E-mail address (optional)",
+        _("E-mail address (optional)"),
         key=f"{own}.email",
-        help="Only for signing in with a sign-in service. Nothing is sent to it.",
+        help=_("Only for signing in with a sign-in service. Nothing is sent to it."),
         autocomplete="off",
     )
     beside(error, "email")
@@ -66,12 +67,13 @@ def person_fields(own: str, error: DeskError | None) -> None:
 def password_fields(own: str, error: DeskError | None) -> None:
     """Draw the choice between a password that is made and one that is typed."""
     how = st.segmented_control(
-        "Password",
+        _("Password"),
         [_MAKE, _TYPE],
+        format_func=_,
         default=_MAKE,
         required=True,
         key=f"{own}.how",
-        help="A made one is shown once, for you to hand over.",
+        help=_("A made one is shown once, for you to hand over."),
     )
     if how == _TYPE:
         typed_password(own, error)
@@ -82,12 +84,12 @@ def password_fields(own: str, error: DeskError | None) -> None:
 def typed_password(own: str, error: DeskError | None) -> None:
     """Draw the field of a password that a person chooses."""
     st.text_input(
-        "New password",
+        _("New password"),
         key=f"{own}.password",
         type="password",
         autocomplete="new-password",
         live=True,  # without it, leaving the field with Tab loses what was typed (Streamlit 1.67)
-        help=f"{LEAST} to {MOST} characters of any kind.",
+        help=_("{least} to {most} characters of any kind.").format(least=LEAST, most=MOST),
     )
     beside(error, "password")
 
@@ -116,8 +118,8 @@ def other_errors(error: DeskError | None) -> None:
     if error is None:
         return
     if isinstance(error, InvalidInputError):
-        errors.red_line("Not saved: see above.")
-        st.caption(plain(error.hint))
+        errors.red_line(_("Not saved: see above."))
+        st.caption(plain(translated(error.hint)))
     else:
         errors.show(error, lead_on=False)
 

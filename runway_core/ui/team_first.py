@@ -7,6 +7,7 @@ import contextlib
 import streamlit as st
 
 from runway_core.errors import DeskError, SignInError
+from runway_core.language import _
 from runway_core.people import Role
 from runway_core.studio.people import NAME_MOST
 from runway_core.ui.entrance import enter
@@ -21,17 +22,21 @@ _ERROR = "team.first.error"
 def first_admin() -> None:
     """Draw the explanation and the form."""
     st.markdown(
-        "Now whoever uses this computer sees and does everything here, without signing in. Once you have "
-        "added yourself as the first admin, everybody has to sign in: each sees their own videos and "
-        "what others share, and only admins change connections, budgets and people."
+        _(
+            "Now whoever uses this computer sees and does everything here, without signing in. Once you have "
+            "added yourself as the first admin, everybody has to sign in: each sees their own videos and "
+            "what others share, and only admins change connections, budgets and people."
+        )
     )
     error = st.session_state.get(_ERROR)
     with st.container(border=True, width=520):
-        st.text_input("Your name", key=f"{_OWN}.name", max_chars=NAME_MOST, autocomplete="username")
+        st.text_input(
+            _("Your name"), key=f"{_OWN}.name", max_chars=NAME_MOST, autocomplete="username"
+        )
         beside(error, "name")
         typed_password(_OWN, error)
         st.button(
-            "Add me as the first admin",
+            _("Add me as the first admin"),
             key=f"{_OWN}.add",
             type="primary",
             icon=":material/shield_person:",
@@ -39,8 +44,10 @@ def first_admin() -> None:
         )
         other_errors(error)
         st.caption(
-            "The videos that are here already become yours. A forgotten password can be set anew on this "
-            "computer: `python -m runway_core person password`."
+            _(
+                "The videos that are here already become yours. A forgotten password can be set anew on this "
+                "computer: python -m runway_core person password."
+            )
         )
     with st.container(width=520):
         import_people()

@@ -7,6 +7,7 @@ import math
 import streamlit as st
 
 from runway_core.errors import NotFoundError
+from runway_core.language import N_, _, translated
 from runway_core.people import ANYBODY, Actor
 from runway_core.store import Entry
 from runway_core.studio.audit import PER_PAGE, LogQuery
@@ -17,7 +18,7 @@ from runway_core.ui.words import moment, plain, short
 from runway_core.web import visitor
 from runway_core.web.runtime import runtime
 
-_HEAD = ("When", "Who", "What", "To what", "Detail")
+_HEAD = (N_("When"), N_("Who"), N_("What"), N_("To what"), N_("Detail"))
 
 
 def log() -> None:
@@ -28,18 +29,19 @@ def log() -> None:
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         query = LogQuery(
-            person=_filter("Everybody", get_studio().audit_log.people(), "team.log.person"),
-            act=_filter("Everything", get_studio().audit_log.acts(), "team.log.act"),
+            person=_filter(_("Everybody"), get_studio().audit_log.people(), "team.log.person"),
+            act=_filter(_("Everything"), get_studio().audit_log.acts(), "team.log.act"),
         )
         _download(query)
     key = f"team.log.page.{query.model_dump_json()}"
     number = int(st.session_state.get(key) or 1)
     page = get_studio().audit_log.page(query, number)
     if not page.entries:
-        st.caption("Nothing has been done yet that is in the log.")
+        st.caption(_("Nothing has been done yet that is in the log."))
         return
     rows = [
-        "| " + " | ".join(row) + " |" for row in (_HEAD, ("---",) * 5, *map(_row, page.entries))
+        "| " + " | ".join(row) + " |"
+        for row in (tuple(map(_, _HEAD)), ("---",) * 5, *map(_row, page.entries))
     ]
     with st.container(horizontal=True, wrap=False):  # a phone scrolls the table, not the page
         st.markdown("\n".join(rows), width="content")
@@ -52,7 +54,7 @@ def _filter(every: str, choices: list[str], key: str) -> str:
     return st.selectbox(
         every,
         ["", *choices],
-        format_func=lambda choice: choice or every,
+        format_func=lambda choice: translated(choice) or every,
         key=key,
         label_visibility="collapsed",
         width=220,
@@ -61,8 +63,14 @@ def _filter(every: str, choices: list[str], key: str) -> str:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     at = moment(entry.at, zone()).replace(" ", "\u00a0")  # a narrow screen would break it in four
-    who, detail = entry.person or "nobody", short(entry.detail, 80)
-    return at, plain(who), plain(entry.act), _subject(entry) or "–", plain(detail) or "–"
+    who, detail = entry.person or _("nobody"), short(entry.detail, 80)
+    return (
+        at,
+        plain(who),
+        plain(translated(entry.act)),
+        _subject(entry) or "–",
+        plain(translated(detail)) or "–",
+    )
 
 
 def _subject(entry: Entry) -> str:
@@ -71,9 +79,7 @@ def _subject(entry: Entry) -> str:
     try:
         if entry.act.startswith("video"):
             task = studio.tasks.get(entry.subject)
-            return (
-                f"[{plain(short(task.request.prompt, 60)) or 'a video'}](/history?task={task.id})"
-            )
+            return f"[{plain(short(task.request.prompt, 60)) or _('a video')}](/history?task={task.id})"
         if entry.act.startswith("connection"):
             return plain(studio.connections.get(entry.subject).name)
     except NotFoundError:
@@ -84,7 +90,7 @@ def _subject(entry: Entry) -> str:
 def _download(query: LogQuery) -> None:
     token = cookie(visitor.SESSION)
     st.download_button(
-        "Download as CSV",
+        _("Download as CSV"),
         lambda: _csv(token, query),
         file_name="runway-desk-log.csv",
         mime="text/csv",

@@ -8,6 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from runway_core.errors import DeskError
+from runway_core.language import N_, _
 from runway_core.people import Person, Role
 from runway_core.ui import errors
 from runway_core.ui.clock import now, zone
@@ -22,12 +23,12 @@ _REFUSED = "team.refused"
 """Id of the person with whom something was refused last, and the error."""
 _SAID = "team.said"
 _ACTS = {
-    "password": "New password",
-    "email": "E-mail address",
-    "budgets": "Budgets",
-    "sign_out": "Sign out everywhere",
-    "disable": "Disable",
-    "enable": "Enable",
+    "password": N_("New password"),
+    "email": N_("E-mail address"),
+    "budgets": N_("Budgets"),
+    "sign_out": N_("Sign out everywhere"),
+    "disable": N_("Disable"),
+    "enable": N_("Enable"),
 }
 
 
@@ -50,8 +51,8 @@ def _card(person: Person, seen: datetime | None) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         with st.container(gap=None, width="content"):
-            you = " · you" if _is_me(person) else ""
-            off = "" if person.disabled_at is None else " :red-badge[:material/block: Disabled]"
+            you = _(" · you") if _is_me(person) else ""
+            off = "" if person.disabled_at is None else _(" :red-badge[:material/block: Disabled]")
             st.markdown(f"**{plain(person.name)}**{you}{off}")
             st.caption(_facts(person, seen))
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
@@ -64,7 +65,7 @@ def _card(person: Person, seen: datetime | None) -> None:
 
 def _facts(person: Person, seen: datetime | None) -> str:
     since = f"{person.created_at.astimezone(zone()):%d %b %Y}".lstrip("0")
-    last = f"last seen {ago(seen, now())}" if seen else "never signed in"
+    last = _("last seen {ago}").format(ago=ago(seen, now())) if seen else _("never signed in")
     return " · ".join(filter(None, (f"since {since}", last, plain(person.email))))
 
 
@@ -77,7 +78,7 @@ def _role(person: Person) -> None:
     if st.session_state.get(key) != person.role.value:
         st.session_state[key] = person.role.value
     st.selectbox(
-        f"Role of {person.name}",
+        _("Role of {name}").format(name=person.name),
         [role.value for role in Role],
         format_func=str.capitalize,
         key=key,
@@ -94,7 +95,11 @@ def _change_role(person: Person, key: str) -> None:
     if _is_me(person) and role is not Role.ADMIN:
         ask(person, "role", role.value)
     else:
-        _do(person, lambda: get_studio().people.set_role(person, role), f"is a {role.value} now")
+        _do(
+            person,
+            lambda: get_studio().people.set_role(person, role),
+            _("is a {value} now").format(value=role.value),
+        )
 
 
 def _menu(person: Person) -> None:
@@ -103,9 +108,9 @@ def _menu(person: Person) -> None:
         wrong |= {"password", "sign_out"}  # one's own are on the page of one's account
     key = f"team.act.{person.id}"
     st.menu_button(
-        "Change",
+        _("Change"),
         [act for act in _ACTS if act not in wrong],
-        format_func=lambda act: _ACTS[act],
+        format_func=lambda act: _(_ACTS[act]),
         key=key,
         type="tertiary",
         on_click=_act,
@@ -117,9 +122,9 @@ def _act(person: Person, key: str) -> None:
     st.session_state.pop(_REFUSED, None)
     act, people = st.session_state[key], get_studio().people
     if act == "enable":
-        _do(person, lambda: people.enable(person), "may come in again")
+        _do(person, lambda: people.enable(person), _("may come in again"))
     elif act == "sign_out":
-        _do(person, lambda: people.sign_out(person), "is signed out everywhere")
+        _do(person, lambda: people.sign_out(person), _("is signed out everywhere"))
     elif act == "budgets":
         st.session_state[WHOSE_BUDGETS] = person.id
         st.session_state[SHOWN] = "budgets"

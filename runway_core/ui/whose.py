@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from runway_core.language import _
 from runway_core.ui.rights import makers, may_make
 from runway_core.ui.services import get_studio
 
@@ -27,10 +28,10 @@ def choices() -> dict[str, str]:
         return {}
     if studio.actor.sees_all:
         others = makers()
-        return {_MINE: "Mine", EVERYBODY: "Everybody", **others} if others else {}
+        return {_MINE: _("Mine"), EVERYBODY: _("Everybody"), **others} if others else {}
     if not studio.tasks.others_share():
         return {}
-    return {_MINE: "Mine", _SHARED: "Shared with me", EVERYBODY: "Everybody"}
+    return {_MINE: _("Mine"), _SHARED: _("Shared with me"), EVERYBODY: _("Everybody")}
 
 
 def usual() -> str:
@@ -43,7 +44,7 @@ def whose_field(among: dict[str, str], on_change: Any) -> dict[str, str]:
     if not among:
         return {}
     chosen = st.selectbox(
-        "Whose",
+        _("Whose"),
         list(among),
         format_func=lambda word: among[word],
         key=f"history.{WHOSE}",

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
+from babel.dates import format_date
+
 from runway_core.catalog import AS_SENT, ModelSpec, OptionSpec, catalog, pixels_known
 from runway_core.domain import (
     ArtifactState,
@@ -19,66 +21,70 @@ from runway_core.domain import (
     Task,
     TaskStatus,
 )
-from runway_core.pricing import amount as amount
-from runway_core.pricing import lasting as lasting
+from runway_core.language import N_, _, current, number, translated
+from runway_core.pricing import many, measured
 
 FIELDS = {
-    "prompt": "Prompt",
-    "frames.first": "First frame",
-    "frames.last": "Last frame",
-    "ratio": "Shape",
-    "duration": "Length",
-    "seed": "Seed",
-    "model": "Model",
-    "capability": "What to make",
-    "media": "Files",
-    "media.video": "Video",
-    "media.character": "Character",
-    "media.performance": "Performance",
-    "media.reference": "Reference pictures",
-    "media.keyframe": "Keyframes",
-    "media.reference_video": "Reference videos",
-    "media.reference_audio": "Reference sounds",
-    "connection": "Connection",
-    "draft": "This video",
-    "task": "This video",
-    "remote_id": "Its id at the provider",
-    "public_url": "Public address",
-    "hook_secret": "Signing secret",
-    "file": "The file",
-    "profile": "Service",
-    "name": "Name",
-    "role": "Role",
-    "email": "E-mail address",
-    "password": "Password",
-    "base_url": "Address",
-    "key": "API key",
-    "unit_price": "Price",
-    "picture": "Picture",
-    "budget": "Budget",
-    "budget.day": "Budget for a day",
-    "budget.month": "Budget for a month",
+    "prompt": N_("Prompt"),
+    "frames.first": N_("First frame"),
+    "frames.last": N_("Last frame"),
+    "ratio": N_("Shape"),
+    "duration": N_("Length"),
+    "seed": N_("Seed"),
+    "model": N_("Model"),
+    "capability": N_("What to make"),
+    "media": N_("Files"),
+    "media.video": N_("Video"),
+    "media.character": N_("Character"),
+    "media.performance": N_("Performance"),
+    "media.reference": N_("Reference pictures"),
+    "media.keyframe": N_("Keyframes"),
+    "media.reference_video": N_("Reference videos"),
+    "media.reference_audio": N_("Reference sounds"),
+    "connection": N_("Connection"),
+    "draft": N_("This video"),
+    "task": N_("This video"),
+    "remote_id": N_("Its id at the provider"),
+    "public_url": N_("Public address"),
+    "hook_secret": N_("Signing secret"),
+    "file": N_("The file"),
+    "profile": N_("Service"),
+    "name": N_("Name"),
+    "note": N_("Note"),
+    "tag": N_("Tag"),
+    "role": N_("Role"),
+    "email": N_("E-mail address"),
+    "password": N_("Password"),
+    "base_url": N_("Address"),
+    "key": N_("API key"),
+    "unit_price": N_("Price"),
+    "picture": N_("Picture"),
+    "budget": N_("Budget"),
+    "budget.day": N_("Budget for a day"),
+    "budget.month": N_("Budget for a month"),
+    "currency": N_("Currency"),
+    "alert_below": N_("Balance alert"),
 }
 CAPABILITIES = {
-    Capability.IMAGE_TO_VIDEO: "picture to video",
-    Capability.TEXT_TO_VIDEO: "words to video",
-    Capability.VIDEO_TO_VIDEO: "change a video",
-    Capability.CHARACTER_PERFORMANCE: "act out a character",
-    Capability.VIDEO_UPSCALE: "enlarge a video",
-    Capability.TEXT_TO_IMAGE: "make a picture",
+    Capability.IMAGE_TO_VIDEO: N_("picture to video"),
+    Capability.TEXT_TO_VIDEO: N_("words to video"),
+    Capability.VIDEO_TO_VIDEO: N_("change a video"),
+    Capability.CHARACTER_PERFORMANCE: N_("act out a character"),
+    Capability.VIDEO_UPSCALE: N_("enlarge a video"),
+    Capability.TEXT_TO_IMAGE: N_("make a picture"),
 }
 """What can be made of what, in the order in which it is offered."""
 KINDS = {
-    MediaKind.IMAGE: "Picture",
-    MediaKind.VIDEO: "Video",
-    MediaKind.AUDIO: "Sound",
+    MediaKind.IMAGE: N_("Picture"),
+    MediaKind.VIDEO: N_("Video"),
+    MediaKind.AUDIO: N_("Sound"),
 }
 _CHOICES = re.compile(r"[a-z]{3,}([_ -][a-z]+)*")
 """Values that are words; others, such as ``720p`` and ``mp4``, are shown as they are."""
 GROUPS: dict[str, tuple[str, frozenset[TaskStatus]]] = {
-    "all": ("All", frozenset()),
+    "all": (N_("All"), frozenset()),
     "open": (
-        "In progress",
+        N_("In progress"),
         frozenset(
             {
                 TaskStatus.QUEUED,
@@ -89,10 +95,10 @@ GROUPS: dict[str, tuple[str, frozenset[TaskStatus]]] = {
             }
         ),
     ),
-    "done": ("Finished", frozenset({TaskStatus.SUCCEEDED})),
-    "failed": ("Failed", frozenset({TaskStatus.FAILED})),
-    "cancelled": ("Cancelled", frozenset({TaskStatus.CANCELLED})),
-    "uncertain": ("Needs you", frozenset({TaskStatus.UNCERTAIN})),
+    "done": (N_("Finished"), frozenset({TaskStatus.SUCCEEDED})),
+    "failed": (N_("Failed"), frozenset({TaskStatus.FAILED})),
+    "cancelled": (N_("Cancelled"), frozenset({TaskStatus.CANCELLED})),
+    "uncertain": (N_("Needs you"), frozenset({TaskStatus.UNCERTAIN})),
 }
 """Filters of the history page: the word in the address, its label, what it matches."""
 _SHAPES = (
@@ -109,23 +115,25 @@ _SHAPES = (
     (9, 21),
 )
 _OPEN = {
-    TaskStatus.QUEUED: "Waiting to be sent",
-    TaskStatus.SUBMITTING: "Sending",
-    TaskStatus.UNCERTAIN: "Sent, but no answer came",
-    TaskStatus.PENDING: "Waiting at the provider",
-    TaskStatus.THROTTLED: "Waiting for a free place at the provider",
-    TaskStatus.FAILED: "Failed",
-    TaskStatus.CANCELLED: "Cancelled",
+    TaskStatus.QUEUED: N_("Waiting to be sent"),
+    TaskStatus.SUBMITTING: N_("Sending"),
+    TaskStatus.UNCERTAIN: N_("Sent, but no answer came"),
+    TaskStatus.PENDING: N_("Waiting at the provider"),
+    TaskStatus.THROTTLED: N_("Waiting for a free place at the provider"),
+    TaskStatus.FAILED: N_("Failed"),
+    TaskStatus.CANCELLED: N_("Cancelled"),
 }
+_UNITS = N_("credit"), N_("credits"), N_("point"), N_("points"), N_("unit"), N_("units")
+_SPANS = {"s": N_("{n} s"), "min": N_("{n} min"), "h": N_("{n} h"), "days": N_("{n} days")}
 _BADGES = {
-    TaskStatus.QUEUED: ("Waiting", ":material/schedule:", "gray"),
-    TaskStatus.SUBMITTING: ("Sending", ":material/upload:", "blue"),
-    TaskStatus.UNCERTAIN: ("Needs you", ":material/help:", "orange"),
-    TaskStatus.PENDING: ("Waiting", ":material/schedule:", "gray"),
-    TaskStatus.THROTTLED: ("Waiting", ":material/schedule:", "gray"),
-    TaskStatus.RUNNING: ("Making", ":material/autorenew:", "blue"),
-    TaskStatus.FAILED: ("Failed", ":material/error:", "red"),
-    TaskStatus.CANCELLED: ("Cancelled", ":material/block:", "gray"),
+    TaskStatus.QUEUED: (N_("Waiting"), ":material/schedule:", "gray"),
+    TaskStatus.SUBMITTING: (N_("Sending"), ":material/upload:", "blue"),
+    TaskStatus.UNCERTAIN: (N_("Needs you"), ":material/help:", "orange"),
+    TaskStatus.PENDING: (N_("Waiting"), ":material/schedule:", "gray"),
+    TaskStatus.THROTTLED: (N_("Waiting"), ":material/schedule:", "gray"),
+    TaskStatus.RUNNING: (N_("Making"), ":material/autorenew:", "blue"),
+    TaskStatus.FAILED: (N_("Failed"), ":material/error:", "red"),
+    TaskStatus.CANCELLED: (N_("Cancelled"), ":material/block:", "gray"),
 }
 
 
@@ -143,8 +151,8 @@ def _joined(found: re.Match[str]) -> str:
 def field(name: str) -> str:
     """The label that a field has on the pages."""
     if name.startswith("options."):
-        return _option_titles().get(name.removeprefix("options."), name)
-    return FIELDS.get(name, name)
+        return translated(_option_titles().get(name.removeprefix("options."), name))
+    return _(FIELDS.get(name, name.removeprefix("rates.")))
 
 
 @cache
@@ -160,7 +168,7 @@ def _options(specs: Iterable[ModelSpec]) -> list[OptionSpec]:
 
 def capability(wanted: Capability) -> str:
     """What is made of what, as a label."""
-    words = CAPABILITIES[wanted]
+    words = _(CAPABILITIES[wanted])
     return words[0].upper() + words[1:]
 
 
@@ -172,7 +180,7 @@ def model_label(spec: ModelSpec) -> str:
 def choice(value: str) -> str:
     """One of an option's values, as a person reads it."""
     if _CHOICES.fullmatch(value):
-        return (value[0].upper() + value[1:]).replace("_", " ")
+        return translated((value[0].upper() + value[1:]).replace("_", " "))
     return value
 
 
@@ -182,15 +190,15 @@ def file_facts(asset: Asset) -> str:
     if asset.seconds is not None:
         facts.append(f"{asset.seconds:.1f} s")
     if asset.fps:
-        facts.append(f"{asset.fps:g} frames a second")
+        facts.append(_("{n} frames a second").format(n=f"{asset.fps:g}"))
     return " · ".join([*facts, size(asset.size)])
 
 
 def shape(ratio: str) -> str:
     """The usual name of a ratio's shape, such as ``16:9``; empty for none."""
     if ratio == AS_SENT:
-        return "As the picture"
-    width, _, height = ratio.partition(":")
+        return _("As the picture")
+    width, height = (*ratio.split(":", 1), "")[:2]
     if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
         return ratio
     wanted = math.log(int(width) / int(height))
@@ -213,22 +221,37 @@ def spans(numbers: tuple[int, ...]) -> str:
     """Several numbers in few words, such as ``4, 6 or 8`` and ``4 to 15``."""
     first, last = numbers[0], numbers[-1]
     if len(numbers) > 2 and numbers == tuple(range(first, last + 1)):
-        return f"{first} to {last}"
-    return " or ".join(filter(None, (", ".join(map(str, numbers[:-1])), str(last))))
+        return _("{first} to {last}").format(first=first, last=last)
+    if len(numbers) == 1:
+        return str(last)
+    return _("{some} or {last}").format(some=", ".join(map(str, numbers[:-1])), last=last)
+
+
+def amount(value: Decimal, unit: str) -> str:
+    """An amount in a provider's own unit; a unit that a person typed stays as typed."""
+    text = number(value.normalize()) if value else "0"
+    return f"{text} {_(unit if value == 1 else many(unit))}".rstrip()
+
+
+def lasting(span: timedelta) -> str:
+    """How long something takes, such as ``1 min 20 s``."""
+    return " ".join(_(_SPANS[unit]).format(n=number(count)) for count, unit in measured(span))
 
 
 def dollars(value: Decimal) -> str:
     """US dollars, cents at least; smaller amounts keep their digits."""
     cents = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return f"US${cents:,}" if cents == value or value >= 1 else f"US${value.normalize():f}"
+    return (
+        f"US${number(cents)}" if cents == value or value >= 1 else f"US${number(value.normalize())}"
+    )
 
 
 def price(estimate: Estimate, *, free: bool = False) -> str:
     """An estimate in one line; says so when nobody knows."""
     if free:
-        return "Free"
+        return _("Free")
     if estimate.low is None or estimate.high is None:
-        return "Price not known"
+        return _("Price not known")
     text = amounts(estimate)
     if estimate.usd_high is not None:
         text += f" · {dollar_range(estimate)}"
@@ -256,46 +279,51 @@ def taken(task: Task, now: datetime) -> timedelta:
     return (task.finished_at or now) - task.created_at
 
 
-def moment(at: datetime, zone: tzinfo) -> str:
+def moment(at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
     """A point in time on the person's own clock."""
-    return f"{at.astimezone(zone):%d %b %Y, %H:%M}".lstrip("0")
+    here = at.astimezone(zone)
+    day = format_date(here, "medium", locale="en_GB" if current() == "en" else current())
+    return f"{day}, {here:%H:%M:%S}" if seconds else f"{day}, {here:%H:%M}"
 
 
 def ago(at: datetime, now: datetime) -> str:
     """How long ago, no finer than a minute."""
     minutes = int((now - at).total_seconds() // 60)
     if minutes < 1:
-        return "just now"
+        return _("just now")
     if minutes < 60:
-        return f"{minutes} min ago"
+        return _("{n} min ago").format(n=minutes)
     hours = minutes // 60
-    return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"
+    if hours < 48:
+        return _("{n} h ago").format(n=hours)
+    return _("{n} days ago").format(n=hours // 24)
 
 
 def size(count: int) -> str:
     """Bytes as a person reads them."""
     value = float(count)
-    for unit in ("bytes", "kB", "MB"):
+    for unit in (N_("bytes"), "kB", "MB"):
         if value < 1000:
-            return f"{value:.0f} {unit}" if unit != "MB" else f"{value:.1f} {unit}"
+            shown = Decimal(f"{value:.0f}" if unit != "MB" else f"{value:.1f}")
+            return f"{number(shown)} {_(unit)}"
         value /= 1000
-    return f"{value:.1f} GB"
+    return f"{number(Decimal(f'{value:.1f}'))} GB"
 
 
 def status(task: Task) -> str:
     """What is happening to a task, in a few words."""
     if task.cancel_requested and not task.status.is_terminal:
-        return "Asking the provider to stop"
+        return _("Asking the provider to stop")
     if task.status is TaskStatus.RUNNING:
         done = "" if task.progress is None else f" {task.progress:.0%}".replace("%", " %")
-        made = "picture" if makes_picture(task) else "video"
-        return f"Making your {made}{done}"
+        making = _("Making your picture") if makes_picture(task) else _("Making your video")
+        return f"{making}{done}"
     if task.status is TaskStatus.SUCCEEDED:
         return {
-            ArtifactState.KEPT: "Ready",
-            ArtifactState.EXPIRED: "Made, but the file could not be fetched in time",
-        }.get(task.artifact_state, "Saving the file")
-    return _OPEN[task.status]
+            ArtifactState.KEPT: _("Ready"),
+            ArtifactState.EXPIRED: _("Made, but the file could not be fetched in time"),
+        }.get(task.artifact_state, _("Saving the file"))
+    return _(_OPEN[task.status])
 
 
 def made_elsewhere(task: Task) -> bool:
@@ -305,7 +333,9 @@ def made_elsewhere(task: Task) -> bool:
 
 def no_prompt(task: Task) -> str:
     """What stands where a prompt would."""
-    return "Made elsewhere: its prompt is not known" if made_elsewhere(task) else "No prompt"
+    if made_elsewhere(task):
+        return _("Made elsewhere: its prompt is not known")
+    return _("No prompt")
 
 
 def makes_picture(task: Task) -> bool:
@@ -316,12 +346,13 @@ def makes_picture(task: Task) -> bool:
 def badge(task: Task) -> tuple[str, str, str]:
     """Label, icon and colour of a task's badge."""
     if task.status is not TaskStatus.SUCCEEDED:
-        return _BADGES[task.status]
+        label, icon, colour = _BADGES[task.status]
+        return _(label), icon, colour
     if task.artifact_state is ArtifactState.KEPT:
-        return "Ready", ":material/check_circle:", "green"
+        return _("Ready"), ":material/check_circle:", "green"
     if task.artifact_state is ArtifactState.EXPIRED:
-        return "File missing", ":material/cloud_off:", "orange"
-    return "Saving", ":material/downloading:", "blue"
+        return _("File missing"), ":material/cloud_off:", "orange"
+    return _("Saving"), ":material/downloading:", "blue"
 
 
 def short(text: str, length: int) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +25,8 @@ from runway_core.web.visitor import studio_of
 if TYPE_CHECKING:
     from runway_core.domain import Artifact, Task
 
+COMPARE = Path(__file__).with_name("compare.js").read_bytes()
+"""The script that keeps the videos of the compare page in step."""
 # Kept files never change: their address names a task or a hash. But who may see them does.
 _CACHE = {"Cache-Control": "private, max-age=86400, immutable", "Vary": "Cookie"}
 
@@ -39,6 +41,11 @@ async def poster(request: Request) -> Response:
     return await _answer(_poster, request)
 
 
+async def strip(request: Request) -> Response:
+    """Five frames of a kept video."""
+    return await _answer(_strip, request)
+
+
 async def picture(request: Request) -> Response:
     """A small version of a picture that was brought in, or a frame of a video."""
     return await _answer(_picture, request)
@@ -49,17 +56,22 @@ async def asset(request: Request) -> Response:
     return await _answer(_asset, request)
 
 
+async def compare(_request: Request) -> Response:
+    """The script of the compare page; asked for again each time, as it changes with the program."""
+    return Response(COMPARE, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
 def _artifact(request: Request) -> Response:
     task, found = _found(request)
     suffix = PurePosixPath(found.path).suffix
-    name = f"{_slug(task.request.prompt, found.mime)}-{task.id[:8]}{suffix}"
+    name = f"{slug(task.request.prompt, found.mime)}-{task.id[:8]}{suffix}"
     shown = found.mime.startswith(("video/", "image/"))
     kind = "inline" if shown and not request.query_params.get("download") else "attachment"
     saved = {"Content-Disposition": disposition(kind, name)}
     return _kept(request, found.path, mime=found.mime, headers=saved)
 
 
-def _slug(prompt: str, mime: str) -> str:
+def slug(prompt: str, mime: str) -> str:
     """The first words of a prompt, as a file name on any system."""
     words = re.findall(r"[^\W_]+", prompt.lower())
     unnamed = "picture" if mime.startswith("image/") else "video"
@@ -71,6 +83,14 @@ def _poster(request: Request) -> Response:
     if not found.poster:
         raise NotFoundError("There is no poster of this video.")
     path = studio_of(request.scope).archive.path(found.poster)
+    return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
+
+
+def _strip(request: Request) -> Response:
+    from runway_core.archive.strips import strip
+
+    _, found = _found(request)
+    path = strip(studio_of(request.scope).archive, found)
     return FileResponse(path, media_type="image/jpeg", headers=_CACHE)
 
 
@@ -121,9 +141,11 @@ async def _answer(make: Callable[[Request], Response], request: Request) -> Resp
 
 # Under /app/static/, because Streamlit's own video element takes only such addresses.
 ROUTES = [
+    Route("/app/static/desk/compare.js", compare),
     Route("/app/static/desk/{task_id}/{position:int}/video.mp4", artifact),
     Route("/app/static/desk/{task_id}/{position:int}/picture", artifact),
     Route("/app/static/desk/{task_id}/{position:int}/poster.jpg", poster),
+    Route("/app/static/desk/{task_id}/{position:int}/strip.jpg", strip),
     Route("/app/static/desk/picture/{sha256}.jpg", picture),
     Route("/app/static/desk/asset/{sha256}", asset),
 ]

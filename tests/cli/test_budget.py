@@ -1,7 +1,8 @@
-"""``budget``: set, shown, refused by and taken away; and ``connection resume``."""
+"""``budget`` and ``currency``: set, shown, refused by and taken away; low balances; and ``connection resume``."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from runway_core.people import Person, Role
@@ -85,3 +86,54 @@ def test_a_persons_budget_stands_beside_that_of_all(command: CommandLine, home: 
     assert len(command.json("budget", "Sandbox")["budgets"]) == 1
     unknown = command.json("budget", "Sandbox", "--person", "Bo", "--day", "1", code=1)["error"]
     assert unknown["kind"] == "NotFound"
+
+
+def test_the_teams_budget_is_in_money_and_each_unit_counts_what_it_is_worth(
+    command: CommandLine,
+) -> None:
+    worth = "unit_worth=0.02 USD"
+    command.run("connection", "change", "Sandbox", "--option", worth)
+    team = command.json("budget", "--team", "--month", "2", "--day", "5")
+    assert (team["connection"], team["unit"]) == (None, "USD")
+    command.json(*SUBMIT, "a fox")
+    day, month = command.json("budget", "--team")["budgets"]
+    assert (month["reserved"], month["left"], month["percent"]) == ("1.20", "0.80", 60)
+    assert day["period"] == "day" and day["unit"] == "USD"
+    error = command.json(*SUBMIT, "another fox", code=1)["error"]
+    assert error["kind"] == "BudgetExceeded" and "0.8 are left" in error["message"]
+    shown = command.run("budget", "--team").stdout
+    assert "month (hard): 2 USD, 0 spent, 1.2 reserved, 0.8 left for" in shown
+    told = command.json("currency", "EUR", "--rate", "USD=0.92")
+    assert (told["currency"], told["rates"]) == ("EUR", {"USD": "0.92"})
+    (unit,) = told["units"]
+    assert (unit["worth"], unit["worth_currency"], unit["source"]) == ("0.02", "USD", "own")
+    assert (unit["rate"], unit["missing"]) == ("0.0184", "")
+    assert command.json("budget", "--team", "--month", "2")["budgets"][1]["unit"] == "EUR"
+    assert command.json("budget", "--team", "--clear")["budgets"] == []
+    assert "All connections together has no budget" in command.run("budget", "--team").stdout
+
+
+def test_what_was_not_said_or_makes_no_sense_is_told(command: CommandLine) -> None:
+    command.run("budget", code=2)
+    command.run("budget", "Sandbox", "--team", code=2)
+    command.run("connection", "list")
+    for words in (("MONEY",), ("EUR", "--rate", "USD"), ("EUR", "--rate", "USD=much")):
+        assert command.json("currency", *words, code=1)["error"]["kind"] == "InvalidInput"
+    shown = command.run("currency").stdout
+    assert "Totals are told in USD." in shown and "Sandbox: 1 credit = 0 USD" in shown
+
+
+def test_a_low_balance_is_listed(command: CommandLine, home: Path) -> None:
+    changed = command.json("connection", "change", "Sandbox", "--alert-below", "50")
+    assert (changed["alert_below"], changed["low"]) == ("50", False)
+    store = open_store(home / "desk.db")
+    store.connections.set_balance("sandbox", Decimal(12), "credit", NOW)
+    store.close()
+    (found,) = command.json("connection", "list")
+    assert (found["low"], found["balance"], found["balance_unit"]) == (True, "12", "credit")
+    shown = command.run("connection", "list").stdout
+    assert "low balance: 12 credits left, as told 2026-11-22 09:30 UTC" in shown
+    off = command.json("connection", "change", "Sandbox", "--alert-below", "0")
+    assert (off["alert_below"], off["low"]) == (None, False)
+    checked = command.json("doctor", "Sandbox")
+    assert checked["low"] is False

@@ -91,9 +91,9 @@ def relay() -> Iterator[WatchedRelay]:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, relay: WatchedRelay) -> Iterator[Cluster]:
+def cluster(in_memory: Path, relay: WatchedRelay) -> Iterator[Cluster]:
     server = Postgres()
-    made = Cluster(tmp_path / "home", relay, server)
+    made = Cluster(in_memory / "home", relay, server)
     yield made
     made.close()
     server.close()
@@ -105,18 +105,18 @@ def _harm(cluster: Cluster, relay: WatchedRelay, tasks: list[Task]) -> Harm:
 
 
 @pytest.mark.timeout(300)
-def test_three_workers_send_each_of_150_tasks_once(
+def test_three_workers_send_each_of_500_tasks_once(
     cluster: Cluster, relay: WatchedRelay, record_property: Callable[[str, object], None]
 ) -> None:
     cluster.work(3)
     began = time.monotonic()
-    cluster.submit(150)
+    cluster.submit(500)
     tasks = cluster.until_settled()
     words = f"{figures(relay, tasks)}, gaps of {min(relay.gaps):.2f} s or more"
     record_property("3 workers on one PostgreSQL", f"{words}, {time.monotonic() - began:.0f} s")
     assert _harm(cluster, relay, tasks) == Harm(doubled=[], lost=[], torn=[])
     assert {task.status for task in tasks} == {TaskStatus.SUCCEEDED}
-    assert relay.posts == 150
+    assert relay.posts == 500
     assert relay.beside == 0
     assert min(relay.gaps) >= FLOOR
     assert [stop(worker) for worker in cluster.workers] == [0, 0, 0]

@@ -340,7 +340,7 @@ def test_the_key_is_in_no_record(desk: Desk, relay: Relay) -> None:
     relay.looks.append(lambda call: call.answer(500, {"error": "hk-canary-key-0001 leaked back"}))
     desk.engine.start()
     task = desk.until_settled(desk.submit("a lake"))
-    told = desk.studio.tasks.exchanges(task.id)
+    told = desk.studio.exchanges.of(task.id)
     assert told
     assert all("canary" not in exchange.model_dump_json() for exchange in told)
     home = desk.studio.settings.home
@@ -351,7 +351,7 @@ def test_the_key_is_in_no_record(desk: Desk, relay: Relay) -> None:
 def test_the_wire_is_told_of_in_order(desk: Desk, relay: Relay) -> None:
     desk.engine.start()
     task = desk.until_settled(desk.submit("a lake"))
-    told = desk.studio.tasks.exchanges(task.id)
+    told = desk.studio.exchanges.of(task.id)
     assert [(e.method, e.status_code) for e in told] == [("POST", 200), ("GET", 200), ("GET", 200)]
     assert told[0].url == f"{relay.url}/v1/text_to_video"
     assert all("_jwt" not in e.url + e.response_body for e in told)

@@ -1,4 +1,4 @@
-"""Five hundred open tasks at a provider that fails one request in six, on a clock that does not wait."""
+"""Two thousand open tasks at a provider that fails one request in six, on a clock that does not wait."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from runway_core.studio import Studio, open_studio
 from tests.builders import request
 from tests.engine.virtual import BadDays, Hand, VirtualLoop
 
-TASKS = 500
+TASKS = 2000
 
 
 async def _to_the_end(folder: Path, server: BadDays) -> list[Task]:
@@ -82,7 +82,7 @@ def _wish(prompt: str) -> GenerationRequest:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("per_minute", [600])
-def test_five_hundred_tasks_end_whatever_fails_on_the_way(
+def test_two_thousand_tasks_end_whatever_fails_on_the_way(
     in_memory: Path, per_minute: int | None, record_property: Callable[[str, object], None]
 ) -> None:
     server, began = BadDays(per_minute=per_minute), time.process_time()

@@ -32,8 +32,8 @@ def relay() -> Iterator[WatchedRelay]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, relay: WatchedRelay) -> Place:
-    made = Place(tmp_path / "home", relay.port, keyed=False)
+def place(in_memory: Path, relay: WatchedRelay) -> Place:
+    made = Place(in_memory / "home", relay.port, keyed=False)
     made.home.mkdir()
     Client(made).close()
     return made
@@ -82,18 +82,18 @@ def _judge(place: Place, relay: WatchedRelay) -> tuple[Harm, set[TaskStatus], st
 
 
 @pytest.mark.timeout(300)
-def test_four_processes_send_each_of_200_tasks_once(
+def test_four_processes_send_each_of_500_tasks_once(
     place: Place, relay: WatchedRelay, record_property: Callable[[str, object], None]
 ) -> None:
     began = time.monotonic()
-    for child in _share(place, 4, 200):
+    for child in _share(place, 4, 500):
         child.join(280)
         assert child.exitcode == 0
     found, statuses, words = _judge(place, relay)
     record_property("4 processes on one home", f"{words}, {time.monotonic() - began:.0f} s")
     assert found == Harm(doubled=[], lost=[], torn=[])
     assert statuses == {TaskStatus.SUCCEEDED}
-    assert len(relay.paid()) == relay.posts == 200
+    assert len(relay.paid()) == relay.posts == 500
     assert relay.beside == 0
     assert min(relay.gaps) >= FLOOR
 

@@ -184,7 +184,7 @@ def test_a_create_tells_where_to_call_and_nothing_we_keep_tells_it(
     assert place == "custom" and desk.studio.callbacks.subject(place, token) == task.id
     proof = token.partition(".")[2]
     assert proof not in json.dumps(
-        [e.model_dump_json() for e in desk.studio.tasks.exchanges(task.id)]
+        [e.model_dump_json() for e in desk.studio.exchanges.of(task.id)]
     )
     own = {"callback_url": "https://elsewhere.example/hook"}
     other = desk.connect(relay.url, profile="custom", **own)

@@ -7,13 +7,23 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from runway_core.domain import Budget, Period, TaskStatus
+from runway_core.domain import Budget, MediaKind, Period, TaskStatus
 from runway_core.people import LOCAL, Person, Role
-from runway_core.pricing import Tally
-from runway_core.store import Cell, CellQuery, Limits, Session, Store, TaskQuery
+from runway_core.pricing import Reporting, Tally
+from runway_core.store import (
+    BatchRow,
+    Cell,
+    CellQuery,
+    Change,
+    Limits,
+    Mark,
+    Session,
+    Store,
+    TaskQuery,
+)
 from runway_core.store.sealed import SealedValue
 from runway_core.store.workers import Worker
-from tests.builders import NOW, artifact, connection, estimate, new_task
+from tests.builders import NOW, artifact, connection, estimate, exchange, new_task, request
 from tests.isolation.rows_studio import (
     ADMINS,
     CHANGED,
@@ -27,6 +37,7 @@ from tests.isolation.rows_studio import (
 from tests.isolation.world import World
 
 HOUR = timedelta(hours=1)
+TODAY = NOW.date()
 ANY = Limits(running=1)
 
 
@@ -66,18 +77,41 @@ STORE: dict[str, Row] = {
     "tasks.put_off": row(NOBODY, lambda s, w: s.tasks.put_off([])),
     "tasks.attach": row(NOBODY, lambda s, w: s.tasks.attach(w.queued.id, [artifact()], now=NOW)),
     "journal.events": row(SEEN, lambda s, w: s.journal.events(w.finished.id)),
-    "journal.exchanges": row(SEEN, lambda s, w: s.journal.exchanges(w.finished.id)),
+    "exchanges.of": row(SEEN, lambda s, w: s.exchanges.of(w.finished.id)),
+    "exchanges.keep_last": row(
+        NOBODY, lambda s, w: s.exchanges.keep_last(w.finished.id, exchange())
+    ),
+    "exchanges.prune": row(NOBODY, lambda s, w: s.exchanges.prune(NOW)),
+    "notices.open_ids": row(OWN, lambda s, w: s.notices.open_ids(limit=9)),
+    "own_preferences.get": row(OWN, lambda s, w: s.own_preferences.get("a")),
+    "own_preferences.set": row(OWN, lambda s, w: s.own_preferences.set("a", "b")),
     "journal.newest": row(ADMINS, lambda s, w: s.journal.newest()),
     "doubts.count": row(OWN, lambda s, w: s.doubts.count()),
     "doubts.beside": row(
         EVERYBODY,
         lambda s, w: s.doubts.beside(w.finished.id, "relay-1", since=NOW, until=NOW + HOUR),
     ),
+    # --- reviews ---
+    "reviews.of": row(SEEN, lambda s, w: s.reviews.of([w.finished.id])),
+    "reviews.change": row(
+        CHANGED, lambda s, w: s.reviews.change([w.finished.id], Change(mark=Mark.KEEP), NOW)
+    ),
+    "reviews.tags": row(OWN, lambda s, w: s.reviews.tags()),
+    "reviews.hide": row(CHANGED, lambda s, w: len(s.reviews.hide([w.finished.id], NOW))),
     # --- money ---
     "ledger.of": row(SEEN, lambda s, w: s.ledger.of(w.finished.id)),
     "ledger.after": row(
         OWN, lambda s, w: s.ledger.after(0, CellQuery(), until=NOW + HOUR, limit=9)
     ),
+    "usage.of": row(ADMINS, lambda s, w: s.usage.of("relay-1", TODAY, TODAY)),
+    "usage.reads": row(ADMINS, lambda s, w: s.usage.reads()),
+    "usage.ask": row(ADMINS, lambda s, w: s.usage.ask("relay-1", NOW)),
+    "usage.claim": row(NOBODY, lambda s, w: s.usage.claim("relay-1", None, NOW)),
+    "usage.keep": row(NOBODY, lambda s, w: s.usage.keep("relay-1", TODAY, TODAY, [], NOW)),
+    "usage.fail": row(NOBODY, lambda s, w: s.usage.fail("relay-1", "no answer")),
+    "usage.used_here": row(NOBODY, lambda s, w: s.usage.used_here("relay-1", TODAY, TODAY)),
+    "recount.differences": row(NOBODY, lambda s, w: s.recount.differences()),
+    "recount.rebuild": row(NOBODY, lambda s, w: s.recount.rebuild()),
     "tallies.cells": row(OWN, lambda s, w: s.tallies.cells(CellQuery())),
     "history.waits": row(OWN, lambda s, w: s.history.waits(w.connection, "gen4.5", CellQuery())),
     "history.last_failure": row(OWN, lambda s, w: s.history.last_failure(_cell(w))),
@@ -92,9 +126,34 @@ STORE: dict[str, Row] = {
     "line.take": row(NOBODY, lambda s, w: s.line.take("relay-1", Limits(per_minute=9), now=NOW)),
     "plans.load": row(EVERYBODY, lambda s, w: s.plans.load("relay-1", now=NOW + HOUR)),
     "plans.past": row(EVERYBODY, lambda s, w: s.plans.past("openai-hk", "gen4.5")),
+    # --- batches ---
+    "batches.add": row(MAKERS, lambda s, w: _add_batch(s, w)),
+    "batches.by_token": row(SEEN, lambda s, w: s.batches.by_token(f"batch {w.batch.id}")),
+    "batches.get": row(SEEN, lambda s, w: s.batches.get(w.batch.id)),
+    "batches.page": row(OWN, lambda s, w: s.batches.page(offset=0, limit=9)),
+    "batches.rows": row(SEEN, lambda s, w: s.batches.rows(w.batch.id)),
+    "batches.stands": row(SEEN, lambda s, w: [x[1:] for x in s.batches.stands([w.batch.id])]),
+    "batches.waiting": row(SEEN, lambda s, w: s.batches.waiting(w.batch.id)),
+    "batches.halt": row(CHANGED, lambda s, w: s.batches.halt(w.batch.id, "stopped", NOW)),
+    "batches.resume": row(CHANGED, lambda s, w: _resume(s, w)),
+    "batches.again": row(CHANGED, lambda s, w: _again(s, w)),
+    "feeding.hungry": row(NOBODY, lambda s, w: s.feeding.hungry()),
+    "feeding.costs": row(SEEN, lambda s, w: s.feeding.costs(w.batch.id)),
+    "feeding.unsent": row(OWN, lambda s, w: s.feeding.unsent(w.batch.id)),
+    "feeding.next": row(SEEN, lambda s, w: _next(s, w)),
+    "feeding.ask": row(CHANGED, lambda s, w: s.feeding.ask(_batch_row(w), new_task("asked"), NOW)),
+    "feeding.refuse": row(CHANGED, lambda s, w: _refuse(s, w)),
     # --- files and drafts ---
     "assets.get": row(SEEN, lambda s, w: s.assets.get(w.asset)),
     "assets.add": row(MAKERS, lambda s, w: _add_asset(s, w)),
+    "assets.newest": row(OWN, lambda s, w: s.assets.newest([MediaKind.IMAGE], offset=0, limit=5)),
+    "shelf.all": row(OWN, lambda s, w: s.shelf.all("draft")),
+    "shelf.put": row(MAKERS, lambda s, w: s.shelf.put("draft", "mine", {}, NOW)),
+    "shelf.remove": row(MAKERS, lambda s, w: s.shelf.remove("draft", "the owner's")),
+    "recent.prompts": row(OWN, lambda s, w: s.recent.prompts(limit=5)),
+    "recent.finished": row(
+        SEEN, lambda s, w: [one.id for one in s.recent.finished(w.finished.id, limit=5)]
+    ),
     "drafts.get": row(OWN, lambda s, w: s.drafts.get()),
     "drafts.save": row(MAKERS, lambda s, w: s.drafts.save({}, NOW)),
     # --- connections and budgets ---
@@ -131,6 +190,15 @@ STORE: dict[str, Row] = {
         ADMINS, lambda s, w: s.budgets.outlooks_of("relay-1", w.person.id, NOW)
     ),
     "budgets.outlooks": row(EVERYBODY, lambda s, w: s.budgets.outlooks("relay-1", NOW, estimate())),
+    "balance_asks.all": row(ADMINS, lambda s, w: s.balance_asks.all()),
+    "balance_asks.ask": row(ADMINS, lambda s, w: s.balance_asks.ask("relay-1", NOW)),
+    "balance_asks.claim": row(NOBODY, lambda s, w: s.balance_asks.claim("relay-1", None, NOW)),
+    "balance_asks.end": row(NOBODY, lambda s, w: s.balance_asks.end("relay-1", NOW)),
+    "balance_asks.sent_since": row(NOBODY, lambda s, w: s.balance_asks.sent_since("relay-1", NOW)),
+    "preferences.reporting": row(EVERYBODY, lambda s, w: s.preferences.reporting()),
+    "preferences.set_reporting": row(
+        ADMINS, lambda s, w: s.preferences.set_reporting(Reporting(currency="EUR"))
+    ),
     "preferences.get": row(EVERYBODY, lambda s, w: s.preferences.get("a")),
     "preferences.set": row(ADMINS, lambda s, w: s.preferences.set("a", "b")),
     # --- the engine's own ---
@@ -214,6 +282,39 @@ def _add_asset(store: Store, world: World) -> None:
     asset = store.acting_as(LOCAL).assets.get(world.asset)
     if asset is not None:
         store.assets.add(asset)
+
+
+def _add_batch(store: Store, world: World) -> bool:
+    batch = world.batch.model_copy(update={"id": "new"})
+    return store.batches.add(batch, [_batch_row(world)], token="new")
+
+
+def _batch_row(world: World) -> BatchRow:
+    """The one row of the owner's batch."""
+    own = {"batch_id": world.batch.id, "position": 1, "row": 1, "attempt": 1}
+    return BatchRow(**own, state="waiting", request=request(), estimate=estimate())
+
+
+def _resume(store: Store, world: World) -> bool:
+    store.acting_as(LOCAL).batches.halt(world.batch.id, "paused", NOW)
+    return store.batches.resume(world.batch.id, NOW)
+
+
+def _again(store: Store, world: World) -> int:
+    store.acting_as(LOCAL).batches.halt(world.batch.id, "stopped", NOW)
+    return store.batches.again(world.batch.id, [_batch_row(world)], NOW)
+
+
+def _next(store: Store, world: World) -> list[BatchRow]:
+    costs = store.acting_as(LOCAL).feeding.costs(world.batch.id)
+    return store.feeding.next(world.batch.id, costs, 9)
+
+
+def _refuse(store: Store, world: World) -> list[str]:
+    """How the row stands afterwards."""
+    store.feeding.refuse(_batch_row(world), "no", NOW)
+    rows = store.acting_as(LOCAL).batches.rows(world.batch.id)
+    return [row.state if row.state == "refused" else "" for row in rows] or [""]
 
 
 def _sealed() -> SealedValue:

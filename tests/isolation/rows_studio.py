@@ -8,13 +8,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from runway_core.domain import Period, TaskStatus, TaskUpdate
+from runway_core.domain import MediaKind, Period, TaskStatus, TaskUpdate
 from runway_core.people import Role
 from runway_core.pricing import Wish
-from runway_core.store import Session, TaskQuery
+from runway_core.store import Mark, Session, TaskQuery
 from runway_core.studio import Studio
 from runway_core.studio.adopting import Found
 from runway_core.studio.audit import LogQuery
+from runway_core.studio.batch_rows import Checked, Usual
+from runway_core.studio.notices import Choice
+from runway_core.studio.prompt_lists import Line
 from tests.builders import NOW, artifact, estimate, request
 from tests.isolation.world import World
 
@@ -45,6 +48,7 @@ OWN = "yyyynn"
 NO_HTTP: Any = None
 """No request is made: whether the gate opens is the question."""
 HOUR = timedelta(hours=1)
+TODAY = NOW.date()
 PASSWORD = "seven quiet foxes in the snow"
 
 
@@ -58,7 +62,12 @@ STUDIO: dict[str, Row] = {
     "tasks.by_token": row(SEEN, lambda s, w: s.tasks.by_token(w.token)),
     "tasks.page": row(SEEN, lambda s, w: s.tasks.page(TaskQuery(text=f"{w.finished.id}"))),
     "tasks.events": row(SEEN, lambda s, w: s.tasks.events(w.finished.id)),
-    "tasks.exchanges": row(SEEN, lambda s, w: s.tasks.exchanges(w.finished.id)),
+    "exchanges.of": row(SEEN, lambda s, w: s.exchanges.of(w.finished.id)),
+    "exchanges.ticket": row(SEEN, lambda s, w: s.exchanges.ticket(w.finished.id)),
+    "exchanges.document": row(SEEN, lambda s, w: s.exchanges.document(w.finished.id)),
+    "notices.open_ids": row(OWN, lambda s, w: s.notices.open_ids()),
+    "notices.choice": row(OWN, lambda s, w: s.notices.choice()),
+    "notices.choose": row(OWN, lambda s, w: s.notices.choose(Choice(sound=True))),
     "tasks.cancel": row(CHANGED, lambda s, w: s.tasks.cancel(w.queued.id)),
     "tasks.delete": row(CHANGED, lambda s, w: s.tasks.delete(w.finished.id)),
     "tasks.fetch_again": row(CHANGED, lambda s, w: s.tasks.fetch_again(w.finished.id)),
@@ -92,7 +101,10 @@ STUDIO: dict[str, Row] = {
         EVERYBODY,
         lambda s, w: s.pricing.price_list("a fox", w.connection, Wish(models=("gen4_turbo",))),
     ),
+    "pricing.curves": row(EVERYBODY, lambda s, w: s.pricing.curves(Wish(), [], [5])),
     "currencies.reporting": row(EVERYBODY, lambda s, w: s.currencies.reporting()),
+    "currencies.in_currency": row(EVERYBODY, lambda s, w: s.currencies.in_currency("EUR")),
+    "currencies.valued": row(EVERYBODY, lambda s, w: s.currencies.valued()),
     "currencies.choose": row(ADMINS, lambda s, w: s.currencies.choose("EUR")),
     "doubts.count": row(OWN, lambda s, w: s.doubts.count()),
     "doubts.evidence": row(SEEN, lambda s, w: s.doubts.evidence(w.uncertain)),
@@ -104,6 +116,48 @@ STUDIO: dict[str, Row] = {
     "adopting.settle": row(CHANGED, lambda s, w: s.adopting.settle(w.uncertain, "found-1")),
     "adopting.record": row(MAKERS, lambda s, w: s.adopting.record(w.connection, _found())),
     "importing.load": row(MAKERS, lambda s, w: s.importing.load(b"[]", connection=w.connection)),
+    # --- reviews, and many videos at once ---
+    "reviews.of": row(SEEN, lambda s, w: s.reviews.of([w.finished.id])),
+    "reviews.chosen": row(SEEN, lambda s, w: [t.id for t in s.reviews.chosen([w.finished.id])]),
+    "reviews.mark": row(CHANGED, lambda s, w: s.reviews.mark([w.finished.id], Mark.KEEP)),
+    "reviews.note": row(CHANGED, lambda s, w: s.reviews.note(w.finished.id, "hers")),
+    "reviews.tag": row(CHANGED, lambda s, w: s.reviews.tag([w.finished.id], add=["a"])),
+    "reviews.tags": row(OWN, lambda s, w: s.reviews.tags()),
+    "reviews.delete": row(CHANGED, lambda s, w: s.reviews.delete([w.finished.id])),
+    "reviews.csv": row(SEEN, lambda s, w: s.reviews.csv([w.finished.id])),
+    "reviews.views": row(OWN, lambda s, w: s.reviews.views()),
+    "reviews.keep_view": row(MAKERS, lambda s, w: s.reviews.keep_view("mine", {})),
+    "reviews.forget_view": row(MAKERS, lambda s, w: s.reviews.forget_view("mine")),
+    "repeating.priced": row("y0nynn", lambda s, w: _ids(s.repeating.priced([w.finished.id]))),
+    "repeating.submit": row(
+        "y0nynn", lambda s, w: _ids(s.repeating.submit([w.finished.id], "token"))
+    ),
+    # --- batches ---
+    "tasks.prepare": row(
+        MAKERS, lambda s, w: s.tasks.prepare(request(), connection=w.connection, token="new")
+    ),
+    "tasks.check_ready": row(EVERYBODY, lambda s, w: s.tasks.check_ready(w.connection)),
+    "lists.check": row(EVERYBODY, lambda s, w: _checked(s, w)),
+    "lists.admission": row(EVERYBODY, lambda s, w: s.lists.admission(w.connection, [estimate()])),
+    "lists.draft": row(OWN, lambda s, w: s.lists.draft()),
+    "lists.save_draft": row(MAKERS, lambda s, w: s.lists.save_draft({"text": "mine"})),
+    "batches.made": row(SEEN, lambda s, w: s.batches.made(f"batch {w.batch.id}")),
+    "batches.make": row(
+        MAKERS,
+        lambda s, w: s.batches.make("new", _checked(s, w), connection=w.connection, name=""),
+    ),
+    "batches.get": row(SEEN, lambda s, w: s.batches.get(w.batch.id)),
+    "batches.page": row(OWN, lambda s, w: s.batches.page()),
+    "batches.progress": row(SEEN, lambda s, w: s.batches.progress(w.batch.id)),
+    "batches.rows": row(SEEN, lambda s, w: s.batches.rows(w.batch.id)),
+    "batches.csv": row(SEEN, lambda s, w: s.batches.csv(w.batch.id, lambda _task, _n: "")),
+    "batches.held": row(EVERYBODY, lambda s, w: s.batches.held(w.batch)),
+    "batches.pause": row(CHANGED, lambda s, w: s.batches.pause(w.batch.id)),
+    "batches.resume": row(CHANGED, lambda s, w: s.batches.resume(w.batch.id)),
+    "batches.stop": row(CHANGED, lambda s, w: s.batches.stop(w.batch.id)),
+    "batches.once_more": row(SEEN, lambda s, w: s.batches.once_more(w.batch.id)),
+    "batches.retry": row(CHANGED, lambda s, w: s.batches.retry(w.batch.id, [])),
+    "feeding.feed": row(NOBODY, lambda s, w: s.feeding.feed()),
     # --- files and drafts ---
     "assets.get": row(SEEN, lambda s, w: s.assets.get(w.asset)),
     "assets.path": row(SEEN, lambda s, w: s.assets.path(w.asset).name),
@@ -120,6 +174,23 @@ STUDIO: dict[str, Row] = {
     ),
     "drafts.load": row(OWN, lambda s, w: s.drafts.load()),
     "drafts.save": row(MAKERS, lambda s, w: s.drafts.save({"prompt": "mine"})),
+    "assets.add_last_frame": row(
+        MAKERS, lambda s, w: s.assets.add_last_frame(artifact(), filename="a", field="frames.first")
+    ),
+    "assets.newest": row(OWN, lambda s, w: s.assets.newest((MediaKind.IMAGE,))),
+    "shelf.drafts": row(OWN, lambda s, w: s.shelf.drafts()),
+    "shelf.prompts": row(OWN, lambda s, w: s.shelf.prompts()),
+    "shelf.unfinished": row(OWN, lambda s, w: s.shelf.unfinished()),
+    "shelf.used_prompts": row(OWN, lambda s, w: s.shelf.used_prompts()),
+    "shelf.keep_draft": row(MAKERS, lambda s, w: s.shelf.keep_draft("mine", {})),
+    "shelf.keep_prompt": row(MAKERS, lambda s, w: s.shelf.keep_prompt("mine", "a fox")),
+    "shelf.set_aside": row(MAKERS, lambda s, w: s.shelf.set_aside("mine", {})),
+    "shelf.forget": row(MAKERS, lambda s, w: s.shelf.forget("draft", "the owner's")),
+    "comparing.finished": row(
+        SEEN, lambda s, w: [one.id for one in s.comparing.finished(f"{w.finished.id}")]
+    ),
+    "comparing.chosen": row(SEEN, lambda s, w: s.comparing.chosen([w.finished.id])),
+    "outlines.create": row(MAKERS, lambda s, w: s.outlines.create(request(), w.connection).url),
     # --- connections ---
     "connections.all": row(EVERYBODY, lambda s, w: s.connections.all()),
     "connections.get": row(EVERYBODY, lambda s, w: s.connections.get(w.connection.id)),
@@ -132,6 +203,12 @@ STUDIO: dict[str, Row] = {
         ADMINS,
         lambda s, w: s.connections.change(
             w.connection.id, name="renamed", base_url=w.connection.base_url
+        ),
+    ),
+    "connections.set_prices": row(
+        ADMINS,
+        lambda s, w: s.connections.set_prices(
+            w.connection.id, unit_price=Decimal(5), unit="point", worth="0.1 USD"
         ),
     ),
     "connections.mended": row(ADMINS, lambda s, w: s.connections.mended(w.connection.id)),
@@ -149,13 +226,21 @@ STUDIO: dict[str, Row] = {
     "doctor.examine": row(ADMINS, lambda s, w: s.doctor.examine(w.connection)),
     # --- spending and balances ---
     "spending.by": row(OWN, lambda s, w: s.spending.by("day")),
+    "spending.report": row(OWN, lambda s, w: s.spending.report("model")),
     "spending.scoreboard": row(OWN, lambda s, w: s.spending.scoreboard()),
     "spending.entries": row(SEEN, lambda s, w: s.spending.entries(w.finished.id)),
     "spending.csv": row(OWN, lambda s, w: s.spending.csv()),
+    "usage.tellers": row(ADMINS, lambda s, w: s.usage.tellers()),
+    "usage.ask": row(ADMINS, lambda s, w: s.usage.ask(w.connection)),
+    "usage.compare": row(ADMINS, lambda s, w: s.usage.compare(w.connection, TODAY, TODAY)),
+    "recount.differences": row(NOBODY, lambda s, w: s.recount.differences()),
+    "recount.mend": row(NOBODY, lambda s, w: s.recount.mend()),
     "spending.learnt": row(EVERYBODY, lambda s, w: s.spending.learnt(w.connection)),
     "balances.set_alert": row(
         ADMINS, lambda s, w: s.balances.set_alert(w.connection, Decimal(5)).alert_below
     ),
+    "balances.ask": row(ADMINS, lambda s, w: s.balances.ask(w.connection)),
+    "balances.asks": row(ADMINS, lambda s, w: s.balances.asks()),
     "balances.low": row(EVERYBODY, lambda s, w: s.balances.low()),
     "balances.available": row(EVERYBODY, lambda s, w: s.balances.available(w.connection)),
     "balances.admit": row(EVERYBODY, lambda s, w: s.balances.admit(w.connection, [estimate()])),
@@ -164,6 +249,7 @@ STUDIO: dict[str, Row] = {
         ADMINS, lambda s, w: s.budgets.set(w.connection, {Period.DAY: Decimal(100)})
     ),
     "budgets.remove": row(ADMINS, lambda s, w: s.budgets.remove(w.connection, Period.DAY)),
+    "budgets.unit": row(EVERYBODY, lambda s, w: s.budgets.unit(None)),
     "budgets.all": row(EVERYBODY, lambda s, w: s.budgets.all(w.connection)),
     "budgets.outlooks": row(EVERYBODY, lambda s, w: s.budgets.outlooks(w.connection, estimate())),
     "budgets.outlooks_of": row(
@@ -243,10 +329,19 @@ STUDIO: dict[str, Row] = {
 }
 
 
+def _ids(found: Any) -> Any:
+    return [one.task.id for one in found]
+
+
 def _estimate(studio: Studio, world: World) -> Any:
     wish = request()
     spec = studio.tasks.spec(world.connection, wish.model, wish.capability)
     return studio.tasks.estimate(world.connection, spec, studio.tasks.asked(wish))
+
+
+def _checked(studio: Studio, world: World) -> Checked:
+    line = Line(row=1, prompt="a fox", image="https://a.example/fox.png")
+    return studio.lists.check([line], world.connection, Usual(model="gen4_turbo"))
 
 
 def _add_connection(studio: Studio) -> Any:

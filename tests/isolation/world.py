@@ -16,9 +16,9 @@ from PIL import Image
 from runway_core.domain import Asset, Connection, Frame, Task, TaskStatus
 from runway_core.people import ANYBODY, LOCAL, Actor, Person, Role
 from runway_core.settings import Settings
-from runway_core.store import Session
+from runway_core.store import Batch, NewRow, Session
 from runway_core.studio import Studio, open_studio
-from tests.builders import NOW, artifact, connection, exchange, new_task, request
+from tests.builders import NOW, RELAY, artifact, connection, estimate, exchange, new_task, request
 
 ROLES = {
     "owner": Role.MAKER,
@@ -50,6 +50,8 @@ class World:
     """Id of one of the owner's sessions."""
     shared: Task
     """The owner's too, shown to the team."""
+    batch: Batch
+    """The owner's, of one row that waits."""
 
     def elsewhere(self) -> World:
         """The same, of ids that nothing has."""
@@ -64,6 +66,7 @@ class World:
             asset=sha256,
             frame=Frame(uri=f"asset:{sha256}"),
             session="of-nobody",
+            batch=self.batch.model_copy(update={"id": str(uuid.uuid4())}),
         )
 
 
@@ -98,6 +101,7 @@ def build(home: Path) -> World:
         person=everybody["owner"],
         session="session-1",
         shared=_finished(owner, studio, None, "shared"),
+        batch=_batch(owner),
     )
     sent: dict[str, Any] = {"status": TaskStatus.UNCERTAIN, "next_at": None}
     studio.store.tasks.move(world.uncertain.id, [TaskStatus.QUEUED], now=NOW, event="lost", **sent)
@@ -143,6 +147,22 @@ def _finished(owner: Studio, studio: Studio, picture: Asset | None, token: str) 
     )
     engine.attach(task.id, [artifact(token.encode())], now=NOW)
     return owner.tasks.get(task.id)
+
+
+def _batch(owner: Studio) -> Batch:
+    batch = Batch(
+        id=str(uuid.uuid4()),
+        connection_id=RELAY,
+        connection="Our relay",
+        name="the owner's list",
+        state="running",
+        size=1,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    row = NewRow(position=1, row=1, request=request(prompt="the owner's"), estimate=estimate())
+    assert owner.store.batches.add(batch, [row], token=f"batch {batch.id}")
+    return batch
 
 
 def _png() -> bytes:

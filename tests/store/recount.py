@@ -51,8 +51,8 @@ def of_ledger(store: Store) -> dict[str, tuple[Decimal, ...]]:
         part = "reserved" if held else "assumed"
         part = "confirmed" if row.certainty == "confirmed" else part
         sign = -1 if row.kind in ("release", "refund") else 1
-        if row.kind != "estimate":
-            sums[row.task_id][part] += sign * (row.amount or 0)
+        moved = Decimal(0) if row.kind == "estimate" else row.amount or Decimal(0)
+        sums[row.task_id][part] += sign * moved  # a task that costs nothing may have no other line
     return {task_id: tuple(parts.values()) for task_id, parts in sums.items()}
 
 

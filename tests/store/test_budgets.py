@@ -12,9 +12,7 @@ import pytest
 
 from runway_core.domain import Budget, Period, Task, TaskStatus
 from runway_core.errors import BudgetExceededError, InvalidInputError
-from runway_core.pricing import (
-    Outlook,
-)
+from runway_core.pricing import Outlook
 from runway_core.store import Store, TaskQuery
 from tests.builders import NOW, RELAY, connection, estimate, new_task
 from tests.children import at_once, barrier, spend
@@ -269,27 +267,27 @@ def test_a_charge_over_its_estimate_by_more_than_a_fifth_pauses_the_connection(
     task = asked(store, "60", status=TaskStatus.RUNNING)
     told: dict[str, Any] = {"status": TaskStatus.SUCCEEDED, "charge": Decimal(charge)}
     assert store.tasks.move(task.id, [TaskStatus.RUNNING], now=NOW, **told)
-    paused = _paused(store)
-    assert bool(paused) is pauses
+    why = paused(store)
+    assert bool(why) is pauses
     if pauses:
-        assert f"charged {charge} credits where at most 60 credits had been expected" in paused
+        assert f"charged {charge} credits where at most 60 credits had been expected" in why
         assert store.journal.events(task.id)[-1].kind == "overcharged"
 
 
 def test_what_a_person_has_looked_at_pauses_no_second_time(store: Store) -> None:
     task = asked(store, "60", status=TaskStatus.PENDING, charge=Decimal(100))
     waiting = asked(store, next_at=NOW + timedelta(days=1))
-    assert _paused(store)
+    assert paused(store)
     later = NOW + timedelta(minutes=1)
-    assert store.connections.resume(RELAY, later) and not _paused(store)
+    assert store.connections.resume(RELAY, later) and not paused(store)
     woken = store.tasks.get(waiting.id)
     assert woken is not None and woken.next_at == later
     ended: dict[str, Any] = {"status": TaskStatus.SUCCEEDED, "charge": Decimal(100)}
     assert store.tasks.move(task.id, [TaskStatus.PENDING], now=NOW, **ended)
-    assert not _paused(store)
+    assert not paused(store)
     again = asked(store, "60")
     assert store.tasks.move(again.id, [TaskStatus.QUEUED], now=NOW, charge=Decimal(101))
-    assert _paused(store)
+    assert paused(store)
     assert store.connections.resume(RELAY, later) and not store.connections.resume(RELAY, later)
 
 
@@ -298,17 +296,17 @@ def test_a_move_that_comes_too_late_pauses_nothing(store: Store) -> None:
     assert not store.tasks.move(task.id, [TaskStatus.RUNNING], now=NOW, charge=Decimal(999))
     unpriced = asked(store, None)
     assert store.tasks.move(unpriced.id, [TaskStatus.QUEUED], now=NOW, charge=Decimal(999))
-    assert not _paused(store)
+    assert not paused(store)
 
 
 def test_a_connection_that_is_paused_keeps_its_first_reason(store: Store) -> None:
     assert store.connections.pause(RELAY, "The key was refused.")
     asked(store, "60", charge=Decimal(999))
-    assert _paused(store) == "The key was refused."
+    assert paused(store) == "The key was refused."
     assert not store.connections.pause(RELAY, "Another.")
 
 
-def _paused(store: Store) -> str:
+def paused(store: Store) -> str:
     found = store.connections.get(RELAY)
     assert found is not None
     return found.paused

@@ -7,15 +7,23 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runway_core.domain import Budget, Period, TaskStatus
+from runway_core.errors import StorageError
 from runway_core.people import Actor, Person, Role
 from runway_core.store import CellQuery, Store, open_store
+from runway_core.store.database import Database
+from runway_core.store.migrate import migrate
+from runway_core.store.postgres import PostgresDatabase
+from runway_core.store.schema import connections, tallies, tasks
+from runway_core.store.sqlite import SqliteDatabase
 from tests.builders import NOW, RELAY, connection, estimate, new_task, request, store_with_relay
 from tests.children import at_once, settle
+from tests.postgres import postgres
 from tests.store.recount import by_task, of_ledger, of_store, of_tasks
 from tests.store.test_budgets import where
 
@@ -195,13 +203,21 @@ def test_lines_come_in_pieces_and_each_only_to_whom_it_belongs(store: Store) -> 
 # --- tasks from before there was a ledger ------------------------------------------------------
 
 
-def _before_the_ledger(store: Store) -> None:
-    """Make a home what it was one version ago."""
-    with store.database.write() as sql:
-        sql.execute(sa.text("DROP TABLE ledger"))
-        sql.execute(sa.text("DROP TABLE tallies"))
-        sql.execute(sa.text("ALTER TABLE connections DROP COLUMN alert_below"))
-        sql.execute(sa.text("UPDATE alembic_version SET version_num = '0005'"))
+def _before_the_ledger(store: Store, folder: Path) -> tuple[Path, str]:
+    """The same tasks in a home of the version before the ledger; where it is."""
+    _, url = where(store)
+    url = postgres().empty() if url else ""
+    path = folder / "before.db"
+    old: Database = PostgresDatabase(url) if url else SqliteDatabase(path)
+    migrate(old, head="0005")
+    with store.database.read() as new, old.write() as sql:
+        for table in (connections, tasks):
+            there = {column["name"] for column in sa.inspect(sql).get_columns(table.name)}
+            kept = sa.select(*[column for column in table.c if column.name in there])
+            for row in new.execute(kept).mappings():
+                sql.execute(sa.insert(table).values(dict(row)))
+    old.close()
+    return path, url
 
 
 def _some_history(store: Store) -> None:
@@ -223,12 +239,13 @@ def _some_history(store: Store) -> None:
             store.tasks.move(task_id, [TaskStatus.QUEUED], now=NOW, **life)
 
 
-def test_a_home_from_before_gets_the_ledger_and_the_sums_that_it_would_have(store: Store) -> None:
+def test_a_home_from_before_gets_the_ledger_and_the_sums_that_it_would_have(
+    store: Store, tmp_path: Path
+) -> None:
     _some_history(store)
     kept, told = of_store(store), of_ledger(store)
-    _before_the_ledger(store)
-    home, url = where(store)
-    again = open_store(home / "desk.db", url=url)
+    path, url = _before_the_ledger(store, tmp_path)
+    again = open_store(path, url=url)
     assert of_store(again) == kept == of_tasks(again)
     assert of_ledger(again) == told == by_task(again)
     ended = _last_line(again, "charge", "estimated", "0.3")
@@ -244,3 +261,60 @@ def _last_line(store: Store, kind: str, certainty: str, amount: str) -> datetime
         e.at for e in found if (e.kind, e.certainty, str(e.amount)) == (kind, certainty, amount)
     ]
     return max(same)
+
+
+# --- what nobody changes, and what is counted anew ---------------------------------------------
+
+
+@pytest.mark.parametrize("act", ["UPDATE ledger SET amount = '0'", "DELETE FROM ledger"])
+def test_the_database_itself_refuses_to_change_or_delete_a_line(store: Store, act: str) -> None:
+    store.tasks.add(new_task())
+    before = of_ledger(store)
+    with pytest.raises(StorageError), store.database.write() as sql:
+        sql.execute(sa.text(act))
+    store.tasks.add(new_task())  # lines are still added
+    assert len(of_ledger(store)) == 2 and before.items() <= of_ledger(store).items()
+
+
+def test_postgres_refuses_to_empty_the_ledger(tmp_path: Path) -> None:
+    store = store_with_relay(tmp_path, url=postgres().fresh())
+    store.tasks.add(new_task())
+    with pytest.raises(StorageError), store.database.write() as sql:
+        sql.execute(sa.text("TRUNCATE ledger"))
+    assert len(of_ledger(store)) == 1
+    store.close()
+
+
+def test_a_sum_that_is_not_what_the_ledger_says_is_found_and_counted_anew(store: Store) -> None:
+    _some_history(store)
+    assert store.recount.differences() == []
+    kept = of_store(store)
+    with store.database.write() as sql:
+        wrong = tallies.c.outcome == "succeeded"
+        sql.execute(sa.update(tallies).where(wrong, tallies.c.part == "confirmed").values(tasks=3))
+        sql.execute(
+            sa.update(tallies).where(tallies.c.part == "reserved").values(amount=Decimal(7))
+        )
+        sql.execute(sa.delete(tallies).where(tallies.c.outcome == "cancelled"))
+    found = store.recount.differences()
+    assert [(one.what, str(one.summed), str(one.ledger)) for one in found] == [
+        ("reserved credit", "7", "0.3"),
+        ("tasks", "3", "2"),
+        ("assumed credit", "0", "0.3"),
+        ("tasks", "0", "2"),
+        ("reserved credit", "7", "180.0"),
+    ]
+    assert store.recount.rebuild() == []
+    assert of_store(store) == kept == of_tasks(store)
+    assert store.recount.differences() == []
+
+
+def test_a_task_that_is_not_what_its_lines_say_is_found_even_after_that(store: Store) -> None:
+    new = new_task()
+    store.tasks.add(new)
+    with store.database.write() as sql:
+        sql.execute(sa.update(tasks).where(tasks.c.id == new.id).values(quoted=Decimal(90)))
+    assert store.recount.differences() == []  # the sum and the ledger agree
+    (found,) = store.recount.rebuild()
+    assert (found.what, str(found.summed), str(found.ledger)) == ("reserved credit", "90", "60")
+    assert found.day == NOW.date() and found.connection_id == RELAY

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
+import sqlalchemy as sa
 
 from runway_core.domain import Task, TaskStatus
 from runway_core.pricing import WINDOW
 from runway_core.store import Limits, Store, TaskQuery
 from runway_core.store.line import ASK_AGAIN
-from tests.builders import NOW, RELAY, new_task, request
+from runway_core.store.schema import tasks as table
+from tests.builders import NOW, RELAY, new_task, request, store_with_relay
 from tests.children import at_once, start_all
 
 
@@ -172,6 +177,71 @@ def test_who_is_refused_is_put_off_in_the_same_breath_so_that_a_freed_place_wake
     assert store.line.refusal(two, limits, now=NOW) is None
 
 
+def line_of(store: Store, number: int) -> tuple[str, str]:
+    """The first and the last of a line of that many, recorded at once."""
+    (task_id,) = added(store, 1)
+    with store.database.write() as sql:
+        row = dict(sql.execute(sa.select(table).where(table.c.id == task_id)).mappings().one())
+        one = {k: v for k, v in row.items() if v is not None and k != "number"}
+        copies = [
+            one | {"id": f"copy {n:05}", "draft_token": f"copy {n}", "created_at": made}
+            for n in range(1, number)
+            for made in [NOW + timedelta(seconds=n)]
+        ]
+        sql.execute(sa.insert(table), copies)
+    return task_id, str(copies[-1]["id"])
+
+
+def steps(store: Store, work: Callable[[], object]) -> int:
+    """What SQLite does for it, in steps of its own machine."""
+    counted = 0
+
+    def count() -> None:
+        nonlocal counted
+        counted += 1
+
+    with store.database.engine.connect() as one:
+        raw = one.connection.driver_connection
+    assert raw is not None
+    raw.set_progress_handler(count, 1)
+    work()
+    raw.set_progress_handler(None, 1)
+    return counted
+
+
+@pytest.mark.parametrize(
+    ("limits", "each"),
+    [
+        (Limits(running=3), 0),
+        (Limits(running=3, model="gen4.5"), 0),
+        (Limits(per_day=3), 0),
+        (Limits(per_minute=3), 11),
+    ],
+    ids=str,
+)
+def test_a_long_line_makes_nobody_slow(tmp_path: Path, limits: Limits, each: int) -> None:
+    """Every task of a line asks: whoever waits for a minute has the others counted, in `each` steps a task."""
+    short, long = (_costs(tmp_path / str(number), number, limits) for number in (20, 2020))
+    assert min(short) > 40
+    assert long[0] <= short[0] * 1.2 + 2000 * each
+    assert long[1] <= short[1] * 1.2
+
+
+def _costs(folder: Path, number: int, limits: Limits) -> tuple[int, int]:
+    """Steps for the last of a line, which is refused, and for the first, which starts."""
+    folder.mkdir()
+    store = store_with_relay(folder)
+    first, last = line_of(store, number)
+    for _ in range(3):
+        store.line.take(RELAY, limits, now=NOW)
+    later = NOW + 2 * WINDOW
+    waits = steps(store, lambda: store.line.refusal(last, limits, now=NOW))
+    starts = steps(store, lambda: store.line.start(first, limits, attempts=1, now=later))
+    assert state(store, first) is TaskStatus.SUBMITTING
+    store.close()
+    return waits, starts
+
+
 def test_models_may_be_counted_apart(store: Store) -> None:
     slow = added(store, 2, request=request(model="gen4.5"))
     quick = added(store, 1, request=request(model="veo3.1"))
@@ -195,6 +265,23 @@ def test_the_first_in_line_is_looked_at_when_a_place_is_free(store: Store) -> No
     store.line.wake_next(RELAY, NOW)
     found = {t.id: t.next_at for t in store.tasks.page(TaskQuery()).tasks}
     assert found == {one: NOW, two: later, other.id: NOW}  # each model's line has its own first
+
+
+def test_a_place_that_is_free_wakes_the_first_for_its_own_model_wherever_that_stands(
+    store: Store,
+) -> None:
+    slow = added(store, 2, request=request(model="gen4.5"))
+    quick = added(store, 3, request=request(model="veo3.1"))
+    slow_one, quick_one = (Limits(model=model, running=1) for model in ("gen4.5", "veo3.1"))
+    assert store.line.start(slow[0], slow_one, attempts=1, now=NOW).started
+    assert store.line.start(quick[0], quick_one, attempts=1, now=NOW).started
+    assert store.line.start(slow[1], slow_one, attempts=1, now=NOW).waits_for == "place"
+    for waiting in quick[1:]:
+        assert not store.line.start(waiting, quick_one, attempts=1, now=NOW).started
+    end(store, quick[0])
+    due = {task_id: found.due for task_id, found in store.tasks.open_ones().items()}
+    assert due[quick[1]] == NOW
+    assert due[quick[2]] == NOW + ASK_AGAIN
 
 
 def test_four_processes_together_never_pass_the_plan(store: Store, tmp_path: Path) -> None:

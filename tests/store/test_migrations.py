@@ -49,6 +49,7 @@ def _shape(engine: sa.Engine) -> dict[str, Any]:
     with engine.connect() as sql:
         query = "SELECT name FROM sqlite_master WHERE type = 'table'"
         query += " AND name NOT IN ('alembic_version', 'sqlite_sequence')"
+        query += " AND name NOT LIKE 'task_words%'"  # the index of words, which each database has its own way
 
         def ask(pragma: str) -> list[tuple[Any, ...]]:
             return [tuple(row) for row in sql.exec_driver_sql(f"PRAGMA {pragma}")]
@@ -86,12 +87,18 @@ def _stamp(path: Path, revision: str) -> None:
         sql.commit()
 
 
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether the schema tells of a table: it does not of the index of words."""
+    return kind != "table" or not (name or "").startswith("task_words")
+
+
 def test_alembic_finds_no_difference_between_the_schema_and_a_migrated_database(
     tmp_path: Path,
 ) -> None:
     store = open_store(tmp_path / "desk.db")
     with store.database.engine.connect() as sql:
-        context = MigrationContext.configure(sql, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": _is_ours}
+        context = MigrationContext.configure(sql, opts=opts)
         assert compare_metadata(context, metadata) == []
     store.close()
 

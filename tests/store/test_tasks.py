@@ -158,7 +158,7 @@ def test_a_move_from_the_expected_state_changes_the_task_and_writes_its_journal(
     assert store.journal.events(task.id)[1:] == [
         Event(at=LATER, kind="accepted", detail="remote-1")
     ]
-    assert store.journal.exchanges(task.id) == [call]
+    assert store.exchanges.of(task.id) == [call]
     assert store.tasks.owner_of(RELAY, "remote-1") == task.id
     assert store.tasks.owner_of("another", "remote-1") is None
 
@@ -170,7 +170,7 @@ def test_a_move_from_another_state_changes_nothing(store: Store) -> None:
         task.id, wrong, now=LATER, event="e", exchanges=[exchange()], status=TaskStatus.FAILED
     )
     assert _found(store, task.id) == task
-    assert len(store.journal.events(task.id)) == 1 and store.journal.exchanges(task.id) == []
+    assert len(store.journal.events(task.id)) == 1 and store.exchanges.of(task.id) == []
 
 
 def test_a_move_of_no_task_or_from_no_state_is_refused(store: Store) -> None:

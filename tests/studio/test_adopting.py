@@ -42,7 +42,7 @@ def test_a_finished_video_is_fetched_and_kept_without_a_payment(desk: Desk, rela
     assert task.created_at == datetime(2026, 11, 22, 7, tzinfo=UTC)
     assert (task.request.capability, task.request.model) == (None, "")
     assert (task.estimate.low, task.charge, task.attempts) == (None, None, 0)
-    (exchange,) = desk.studio.tasks.exchanges(task.id)
+    (exchange,) = desk.studio.exchanges.of(task.id)
     assert exchange.method == "GET"
     desk.engine.start()
     kept = desk.until_settled(task)

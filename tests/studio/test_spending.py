@@ -125,6 +125,50 @@ def test_the_ledger_as_a_file_has_no_formula_and_exact_amounts(home: Studio) -> 
     assert (newest.act, newest.person) == ("spending downloaded", "Ada")
 
 
+def test_units_of_two_providers_are_never_added_and_worth_differs_by_connection(
+    home: Studio,
+) -> None:
+    rows = home.store.acting_as(LOCAL).connections
+    for name, profile, worth in (
+        ("runway", "runway", ""),
+        ("first", "doitong", "0.001 USD"),
+        ("second", "doitong", "0.002 USD"),
+        ("third", "doitong", ""),
+    ):
+        options = {"unit_worth": worth} if worth else {}
+        rows.add_once(connection(id=name, name=name, profile=profile, options=options))
+        made(home, connection_id=name, charge=Decimal(25))
+    made(home, connection_id="third", price=None)
+    report = home.spending.report("connection")
+    whole = {group.provider: group for group in report.whole}
+    assert {name: group.spent.total for name, group in whole.items()} == {
+        "Runway (official)": 25,
+        "Doitong": 75,
+    }
+    told = whole["Doitong"].told
+    assert (told.total, told.untold, told.unpriced) == (Decimal("0.075"), 1, 1)
+    assert (report.currency, report.told.total) == ("USD", Decimal("0.325"))
+    assert [group.told.known for group in report.groups if group.name == "third"] == [False]
+    home.currencies.choose("EUR", {"USD": "0.5"})
+    assert home.spending.report("day").told.total == Decimal("0.1625")
+    scores = {score.connection: score.told_per_second for score in home.spending.scoreboard()}
+    assert (scores["runway"], scores["third"]) == (Decimal("0.025"), None)
+
+
+def test_practice_is_left_out_unless_it_is_asked_for(home: Studio) -> None:
+    sandbox = home.connections.by_name("Sandbox")
+    paid, practice = made(home), made(home, connection_id=sandbox.id)
+    assert home.spending.report("day").practice == 1
+    assert keys(home.spending.by("connection")) == {RELAY: 25}
+    assert [score.connection_id for score in home.spending.scoreboard()] == [RELAY]
+    only = CellQuery(connection_id=sandbox.id)
+    (group,) = home.spending.by("all", only)
+    assert group.practice and group.spent.total == 25 and group.told.total == 0
+    text = home.spending.csv().decode("utf-8-sig")
+    assert paid in text and practice not in text
+    assert practice in home.spending.csv(only).decode("utf-8-sig")
+
+
 # --- how well it went --------------------------------------------------------------------------
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 
 from runway_core.domain import TaskStatus
 from runway_core.errors import ConfigError, DatabaseDamagedError, DeskError, NewerSchemaError
 from runway_core.settings import Settings
-from runway_core.studio import open_studio
+from runway_core.store.schema import tallies
+from runway_core.studio import Studio, open_studio
 from runway_core.studio.copies import keep_daily
 from runway_core.studio.startup import NOT_BEFORE, Trouble, file_system, open_for_work, troubles
+from runway_core.studio.upkeep import Upkeep
 from tests.builders import new_task
 from tests.children import at_once
 from tests.house import ROOT
@@ -225,3 +230,29 @@ def test_the_file_system_of_this_very_folder_is_known(tmp_path: Path) -> None:
         ["stat", "-f", "-c", "%T", str(tmp_path)], capture_output=True, text=True, check=True
     ).stdout.strip()
     assert file_system(tmp_path, mounts).startswith(shown.partition("/")[0][:3])
+
+
+def test_sums_that_are_not_what_the_ledger_says_are_said_until_they_are_counted_anew(
+    settings: Settings,
+) -> None:
+    filled(settings)
+    studio = open_studio(settings)
+    with studio.store.database.write() as sql:
+        sql.execute(sa.update(tallies).values(tasks=7))
+    assert checks(studio) == []  # nobody has looked yet: that reads the whole ledger
+    upkeep, ends = Upkeep(studio, first=0), time.monotonic() + 20
+    upkeep.start()
+    while checks(studio) != ["sums"]:
+        assert time.monotonic() < ends
+        threading.Event().wait(0.01)
+    upkeep.stop()
+    (said,) = troubles(studio)
+    assert "1 of the sums" in said.what and "recount --mend" in said.do
+    assert studio.recount.mend() == []
+    assert checks(studio) == []
+    studio.close()
+
+
+def checks(studio: Studio) -> list[str]:
+    """What is not as it should be, by its names."""
+    return [trouble.check for trouble in troubles(studio)]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from runway_core.catalog import catalog
 from runway_core.domain import Capability, GenerationRequest
 from runway_core.studio import Studio
-from runway_core.ui.words import model_label
 from tests.ui.conftest import Open, click, field_key, said, sent_to_browser, show
 
 KEY = "hk-very-secret-key-7788"
@@ -218,74 +215,6 @@ def test_no_connection_at_all_says_how_to_begin(open_app: Open) -> None:
 
 def test_the_data_folder_is_named(open_app: Open, home: Path) -> None:
     assert str(home) in [code.value for code in open_app("settings").code]
-
-
-def table(app: AppTest) -> dict[tuple[str, str], list[str]]:
-    """The rows of the price table by connection and model."""
-    (text,) = (m.value for m in app.markdown if m.value.startswith("| Connection"))
-    lines = text.replace("\\", "").splitlines()
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
-    return {(row[0], row[1]): row[2:] for row in rows}
-
-
-def test_prices_are_listed_for_each_connection_and_model(open_app: Open, studio: Studio) -> None:
-    studio.connections.add("Official", profile="runway", key="key_123456789")
-    studio.connections.add("Unpriced", profile="yunwu", key="sk-123456789")
-    app = open_app("pricing")
-    app.number_input(key="pricing.count").set_value(4).run()
-    found = table(app)
-    assert found["Official", "Gen-4 Turbo"][:3] == ["25 credits", "100 credits", "US$1.00"]
-    assert "enter it in Settings" in found["Unpriced", "Gen-4 Turbo"][3]
-    assert found["Sandbox", "every model"][0] == "free"
-    app.multiselect(key="pricing.models.image_to_video").select("Gen-4 Turbo").run()
-    assert {model for _, model in table(app)} == {"Model", "---", "every model", "Gen-4 Turbo"}
-
-
-def test_each_kind_has_its_own_prices_and_a_range_is_shown_as_one(
-    open_app: Open, studio: Studio
-) -> None:
-    studio.connections.add("Official", profile="runway", key="key_123456789")
-    app = open_app("pricing")
-    app.pills(key="pricing.capability").select(Capability.VIDEO_TO_VIDEO).run()
-    found = table(app)
-    one = found["Official", "Aleph 2"][0]
-    assert re.fullmatch(r"[0-9,]+–[0-9,]+ credits", one), one
-    assert not [name for name in found if name[1] == "Gen-4 Turbo"]
-    app.pills(key="pricing.capability").select(Capability.TEXT_TO_IMAGE).run()
-    assert table(app)["Official", "Gen-4 Image Turbo"][:3] == ["2 credits", "2 credits", "US$0.02"]
-    assert not app.select_slider
-
-
-@pytest.mark.parametrize("wanted", list(Capability))
-def test_every_kind_can_be_priced_with_every_service(
-    open_app: Open, studio: Studio, wanted: Capability
-) -> None:
-    for profile in catalog().profiles:
-        address = "" if profile.root or profile.kind == "sandbox" else "https://relay.example.com"
-        key = "" if profile.kind == "sandbox" else KEY
-        name = f"My {profile.id}"
-        studio.connections.add(
-            name, profile=profile.id, base_url=address, key=key, allow_host=bool(address)
-        )
-    app = open_app("pricing")
-    app.pills(key="pricing.capability").select(wanted).run()
-    assert not app.exception
-    rows = {(c.replace("My ", ""), m) for c, m in table(app)}
-    for profile in catalog().profiles:
-        models = {model_label(s) for s in profile.specs if s.capability == wanted}
-        if profile.kind == "sandbox" and models:
-            models = {"every model"}
-        assert {m for p, m in rows if p == profile.id} == models
-
-
-def test_a_column_without_a_price_in_dollars_is_left_out(open_app: Open, studio: Studio) -> None:
-    studio.connections.add(
-        "Relay", profile="openai-hk", key=KEY, unit_price=Decimal(3000), unit="point"
-    )
-    (table,) = (m.value for m in open_app("pricing").markdown if m.value.startswith("| Conn"))
-    head, rule, *rows = table.splitlines()
-    assert "US$" not in head and {line.count(" | ") for line in (head, rule, *rows)} == {4}
-    assert any("| The price of a 5-second video that you entered" in row for row in rows)
 
 
 def test_a_price_that_was_entered_is_used(open_app: Open, studio: Studio) -> None:

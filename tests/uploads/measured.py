@@ -1,13 +1,13 @@
 """Brings files into an archive, one by one, and prints what became of each and what it took.
 
-Runs in a process of its own, so that its children are those of the uploads and nothing else:
+In the end it prints how much memory the largest decoder had. Runs in a process of its own, so that its
+children are those of the uploads and nothing else:
 ``python -m tests.uploads.measured HOME FILES``, where each file's name begins with its kind.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 import threading
@@ -18,7 +18,9 @@ from typing import Any
 from runway_core.archive import Archive
 from runway_core.domain import MediaKind
 from runway_core.errors import InvalidInputError
+from runway_core.images.decoders import decoders as server
 from tests.builders import NOW
+from tests.uploads.processes import decoders, processor_seconds
 
 FIELD = "frames.last"
 
@@ -27,15 +29,18 @@ def main(home: Path, folder: Path) -> None:
     """Bring each file of a folder into a home."""
     archive = Archive(home)
     for path in sorted(folder.iterdir()):
-        processor, clock = _processor_seconds(), time.monotonic()
+        processor, clock = processor_seconds(), time.monotonic()
         told = _bring(archive, path)
         told |= {
             "seconds": time.monotonic() - clock,
-            "processor": _processor_seconds() - processor,
-            "child_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+            "processor": processor_seconds() - processor,
             "left": _left_running(),
         }
         print(json.dumps({"file": path.name} | told), flush=True)
+    server.close()
+    print(
+        json.dumps({"decoder_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024})
+    )
 
 
 def _bring(archive: Archive, path: Path) -> dict[str, Any]:
@@ -50,18 +55,9 @@ def _bring(archive: Archive, path: Path) -> dict[str, Any]:
     return {"kept": archive.asset_name(asset.sha256), "size": (asset.width, asset.height)}
 
 
-def _processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def _left_running() -> bool:
     """Whether an upload has left a process or a thread behind."""
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return any(isinstance(thread, threading.Timer) for thread in threading.enumerate())
-    return True
+    return bool(decoders()) or any(isinstance(t, threading.Timer) for t in threading.enumerate())
 
 
 if __name__ == "__main__":

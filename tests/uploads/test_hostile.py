@@ -35,10 +35,10 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     files = {name: f"{kind}.{n}" for n, (name, (kind, _)) in enumerate(names.items())}
     for name, (_, make) in names.items():
         (folder / files[name]).write_bytes(make())
-    lines = bring_all(home, folder, elsewhere)
+    *lines, last = bring_all(home, folder, elsewhere)
     results = {line["file"]: line for line in lines}
     for file, result in results.items():
-        result |= {"home": home, "brought": folder / file}
+        result |= {"home": home, "brought": folder / file} | last
     assert not [path for path in elsewhere.rglob("*") if path.is_file()]
     assert not [path for path in (home / "parts").iterdir() if path.is_file()]
     return {name: results[file] for name, file in files.items()}
@@ -101,7 +101,7 @@ def test_none_is_dear_and_none_leaves_a_process(
     told: dict[str, dict[str, Any]], record_property: Callable[[str, object], None]
 ) -> None:
     by_time = max(told, key=lambda name: float(told[name]["processor"]))
-    memory = max(float(result["child_mib"]) for result in told.values())
+    memory = max(float(result["decoder_mib"]) for result in told.values())
     seconds, clock = (
         max(float(result[what]) for result in told.values()) for what in ("processor", "seconds")
     )

@@ -25,7 +25,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from runway_core.domain import Artifact, TaskStatus
-from runway_core.web import auth, health, media, webhooks
+from runway_core.web import auth, health, media, webhooks, zips
 from runway_core.web.guard import Door
 from runway_core.web.lifespan import Lifespan
 from runway_core.web.runtime import reset, runtime
@@ -65,7 +65,7 @@ def serving(*, engine: bool = False, **door: Any) -> Iterator[httpx.Client]:
     """A client of a running server; `engine` starts what the app starts with it, `door` is how it guards."""
     app = Starlette(
         routes=[
-            *(*auth.ROUTES, *media.ROUTES, *health.ROUTES, *webhooks.ROUTES),
+            *(*auth.ROUTES, *media.ROUTES, *zips.ROUTES, *health.ROUTES, *webhooks.ROUTES),
             Route("/", _page),
             Route("/document", _document),
             WebSocketRoute("/talk", _talk),
