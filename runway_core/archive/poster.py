@@ -18,7 +18,6 @@ from runway_core.archive.media import Format, recognise
 from runway_core.domain import MediaKind
 from runway_core.errors import InvalidInputError, Problem
 from runway_core.images import SECONDS, Outcome, apart, small_jpeg
-from runway_core.language import _
 
 THUMBNAIL_SIDE = 640
 """Pixels of a thumbnail's longest side."""
@@ -112,6 +111,6 @@ def last_frame(path: Path, *, field: str) -> bytes:
     with path.open("rb") as source:
         outcome = apart("last frame", source, demuxer=kind.demuxer)
     if outcome.fault or not outcome.data.startswith(b"\xff\xd8\xff"):
-        told = _("has no last frame that can be read here; take a picture of it yourself.")
+        told = "has no last frame that can be read here; take a picture of it yourself."
         raise InvalidInputError(Problem(field, told))
     return outcome.data

@@ -9,7 +9,6 @@ from runway_core.archive.files import Files
 from runway_core.archive.media import recognise
 from runway_core.domain import Artifact
 from runway_core.errors import NotFoundError, UnexpectedReplyError
-from runway_core.language import _
 
 
 def strip_name(artifact: Artifact) -> str:
@@ -44,4 +43,4 @@ def strip(files: Files, artifact: Artifact) -> Path:
 
 
 def _none() -> NotFoundError:
-    return NotFoundError(_("There are no frames of this video to be shown."))
+    return NotFoundError("There are no frames of this video to be shown.")

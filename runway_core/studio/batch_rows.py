@@ -10,7 +10,6 @@ from runway_core.catalog import ModelSpec, Profile, aspect, nearest_ratio
 from runway_core.catalog.billing import split_billing_id
 from runway_core.domain import Capability, Estimate, Frame, GenerationRequest, Noun
 from runway_core.errors import InvalidInputError, Problem
-from runway_core.language import _, ngettext
 from runway_core.pricing import Timetable
 from runway_core.studio.prompt_lists import ROWS_MOST, Line
 
@@ -81,9 +80,9 @@ def matrix(prompts: Sequence[str], images: Sequence[str], seeds: Sequence[int]) 
     """
     number = max(len(prompts), 1) * max(len(images), 1) * max(len(seeds), 1)
     if not (prompts or images):
-        raise InvalidInputError(Problem("prompt", _("is empty: write one prompt a line.")))
+        raise InvalidInputError(Problem("prompt", "is empty: write one prompt a line."))
     if number > ROWS_MOST:
-        most = _("would be {number} videos; at most {most} are made at once.")
+        most = "would be {number} videos; at most {most} are made at once."
         says = most.format(number=f"{number:,}", most=f"{ROWS_MOST:,}")
         raise InvalidInputError(Problem("prompt", says))
     wanted = [
@@ -114,7 +113,7 @@ def request_of(
     """
     named = line.model or usual.model
     if not named:
-        raise InvalidInputError(Problem("model", _("is not said, here or for all of them.")))
+        raise InvalidInputError(Problem("model", "is not said, here or for all of them."))
     model, seconds = split_billing_id(named, line.duration)
     spec = _spec(profile, model, with_picture=bool(line.image))
     return GenerationRequest(
@@ -146,13 +145,13 @@ def _spec(profile: Profile, model: str, *, with_picture: bool) -> ModelSpec:
         known = ", ".join(
             dict.fromkeys(s.id for s in profile.specs if s.capability in MADE_OF_LISTS)
         )
-        says = _("“{model}” can't be made from a list here. There are: {known}.")
+        says = "“{model}” can't be made from a list here. There are: {known}."
         raise InvalidInputError(Problem("model", says.format(model=model[:60], known=known)))
     pictured = [s for s in rows if s.offered_positions()]
     plain = [s for s in rows if not s.frames_min]
     fitting = pictured if with_picture else sorted(plain, key=lambda s: bool(s.offered_positions()))
     if not fitting:
-        says = _("{model} takes none.") if with_picture else _("is missing: {model} needs one.")
+        says = "{model} takes none." if with_picture else "is missing: {model} needs one."
         raise InvalidInputError(Problem("image", says.format(model=model)))
     return fitting[0]
 
@@ -167,7 +166,7 @@ def _picture(name: str, pictures: Mapping[str, str]) -> str:
         return name
     found = pictures.get(name.casefold())
     if found is None:
-        says = _("“{name}” is no link, and none of your pictures: upload it here.")
+        says = "“{name}” is no link, and none of your pictures: upload it here."
         raise InvalidInputError(Problem("image", says.format(name=name[:80])))
     return found
 
@@ -195,4 +194,4 @@ def _duration(seconds: int | None, usual: Usual, spec: ModelSpec) -> int:
 
 def videos(number: int) -> str:
     """So many videos, in words."""
-    return ngettext("{n} video", "{n} videos", number).format(n=f"{number:,}")
+    return f"{number:,} video{'' if number == 1 else 's'}"

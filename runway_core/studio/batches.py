@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from runway_core.domain import Connection, Estimate
 from runway_core.errors import DeskError, InvalidInputError, NotFoundError, Problem
-from runway_core.language import _
 from runway_core.people import LOCAL, Actor, Right
 from runway_core.store import Batch, BatchRow, NewRow, Store
 from runway_core.store.batches import Group
@@ -52,7 +51,7 @@ class Batches(Service):
         if already is not None:
             return already
         if checked.wrong or not checked.good:
-            raise InvalidInputError(Problem("file", _("has rows that can't be made yet.")))
+            raise InvalidInputError(Problem("file", "has rows that can't be made yet."))
         self._tasks.check_ready(connection)
         time = now()
         batch = Batch(
@@ -80,7 +79,7 @@ class Batches(Service):
         """
         batch = self._store.batches.get(batch_id)
         if batch is None:
-            raise NotFoundError(_("There is no such batch here."))
+            raise NotFoundError("There is no such batch here.")
         return batch
 
     @may(Right.LOOK)
@@ -130,9 +129,9 @@ class Batches(Service):
     def held(self, batch: Batch) -> str:
         """Why nothing more of a batch is asked for, whatever money there is; empty where nothing holds it."""
         if batch.state == "paused":
-            return _("Paused: nothing more is asked for until you go on.")
+            return "Paused: nothing more is asked for until you go on."
         if store_of_owner(self._store, batch) is None:
-            return _("Whoever has made this batch may not make videos any more.")
+            return "Whoever has made this batch may not make videos any more."
         try:
             connection = self._connections.get(batch.connection_id)
             self._tasks.check_ready(connection)
@@ -142,7 +141,7 @@ class Batches(Service):
             return str(error)
         refusal = self._store.pauses.found(connection.id)
         why = connection.paused or (refusal.why if refusal else "")
-        says = _("{connection} is paused. {why}")
+        says = "{connection} is paused. {why}"
         return says.format(connection=connection.name, why=why) if why else ""
 
     @may(Right.MAKE, "batch paused")

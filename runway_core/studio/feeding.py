@@ -10,7 +10,6 @@ import logging
 
 from runway_core.domain import Estimate
 from runway_core.errors import BudgetExceededError, DeskError, InvalidInputError
-from runway_core.language import _
 from runway_core.people import Right
 from runway_core.pricing import admit, amount
 from runway_core.store import Batch, BatchRow, Store, Waiting
@@ -116,8 +115,8 @@ def _dearer(confirmed: Estimate, told: Estimate) -> str:
     alike = told.unit == confirmed.unit or told.high == 0
     if alike and told.high is not None and told.high <= confirmed.high:
         return ""
-    price = _("an amount that nobody knows")
-    says = _(
+    price = "an amount that nobody knows"
+    says = (
         "It may cost {price} by now, and you have confirmed at most {most}. Nothing was sent. "
         "Try it again to see the new price and confirm it."
     )

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from runway_core.domain import Noun
 from runway_core.errors import InvalidInputError, Problem
-from runway_core.language import _
 from runway_core.studio.list_columns import COLUMNS, named_columns
 from runway_core.studio.sheets import is_sheet, sheet_rows
 
@@ -100,7 +99,7 @@ def _of_sheet(rows: list[list[str]]) -> str:
     if all(len(row) <= 1 for row in rows):  # nothing but prompts: a line each
         return "\n".join(" ".join(" ".join(row).split()) for row in rows)
     if named_columns(rows[0]) is None:
-        names = _("must name the columns. There are: {columns}.").format(columns=", ".join(COLUMNS))
+        names = "must name the columns. There are: {columns}.".format(columns=", ".join(COLUMNS))
         raise _refused(Problem("row 1", names))
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from runway_core.domain import Estimate, Task, TaskStatus
 from runway_core.errors import DeskError
-from runway_core.language import _
 from runway_core.people import Right
 from runway_core.store import Store
 from runway_core.studio.acting import Service, may
@@ -68,9 +67,9 @@ class Repeating(Service):
     def _priced(self, task: Task) -> Repeat:
         asked = task.request
         if asked.capability is None:
-            return Repeat(task, problem=_("Made elsewhere: what was asked for is not known."))
+            return Repeat(task, problem="Made elsewhere: what was asked for is not known.")
         if task.status is TaskStatus.UNCERTAIN:
-            return Repeat(task, problem=_("Nobody knows whether it was made: decide that first."))
+            return Repeat(task, problem="Nobody knows whether it was made: decide that first.")
         try:
             connection = self._connections.get(task.connection_id)
             self._tasks.check(asked, connection)

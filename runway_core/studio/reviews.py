@@ -8,7 +8,6 @@ from typing import Any
 from runway_core.archive import Archive
 from runway_core.domain import ArtifactState, Task
 from runway_core.errors import InvalidInputError, NotAllowedError, NotFoundError, Problem
-from runway_core.language import _
 from runway_core.people import Right
 from runway_core.store import Change, Kept, Mark, Review, Store
 from runway_core.store.search import folded
@@ -73,7 +72,7 @@ class Reviews(Service):
         """
         note = text.replace("\0", " ").strip()
         if len(note) > NOTE_MOST:
-            most = _("is too long: it may have {most} characters.").format(most=NOTE_MOST)
+            most = f"is too long: it may have {NOTE_MOST} characters."
             raise InvalidInputError(Problem("note", most))
         self._change([task_id], Change(note=note))
 
@@ -90,7 +89,7 @@ class Reviews(Service):
         more = tuple(filter(None, map(_tag, add)))
         for review in self.of(task_ids).values() if more else ():
             if len({folded(tag) for tag in (*review.tags, *more)}) > TAGS_MOST:
-                most = _("is one too many: a video may have {most}.").format(most=TAGS_MOST)
+                most = f"is one too many: a video may have {TAGS_MOST}."
                 raise InvalidInputError(Problem("tag", most))
         return self._change(task_ids, Change(add=more, drop=tuple(drop)))
 
@@ -143,13 +142,13 @@ class Reviews(Service):
         """
         name = " ".join(name.split())
         if not name:
-            raise InvalidInputError(Problem("name", _("is missing: give it one to find it by.")))
+            raise InvalidInputError(Problem("name", "is missing: give it one to find it by."))
         if len(name) > VIEW_NAME_MOST:
-            most = _("is too long: it may have {most} characters.").format(most=VIEW_NAME_MOST)
+            most = f"is too long: it may have {VIEW_NAME_MOST} characters."
             raise InvalidInputError(Problem("name", most))
         there = {kept.name for kept in self.views()}
         if name not in there and len(there) >= VIEWS_MOST:
-            full = _("is one too many: {most} are kept. Delete one first.").format(most=VIEWS_MOST)
+            full = f"is one too many: {VIEWS_MOST} are kept. Delete one first."
             raise InvalidInputError(Problem("name", full))
         self._store.shelf.put(_VIEW, name, filters, now())
         return name
@@ -164,17 +163,15 @@ class Reviews(Service):
         changed = self._store.reviews.change(ids, change, now())
         if ids and not changed:
             if self.of(ids):
-                raise NotAllowedError(
-                    _("Only whoever made this video, or an admin, may change it.")
-                )
-            raise NotFoundError(_("There is no such task here."))
+                raise NotAllowedError("Only whoever made this video, or an admin, may change it.")
+            raise NotFoundError("There is no such task here.")
         return changed
 
 
 def _tag(text: str) -> str:
     tag = " ".join(text.replace("\0", " ").split())
     if len(tag) > TAG_MOST:
-        most = _("is too long: it may have {most} characters.").format(most=TAG_MOST)
+        most = f"is too long: it may have {TAG_MOST} characters."
         raise InvalidInputError(Problem("tag", most))
     return tag
 

@@ -16,7 +16,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from runway_core.errors import InvalidInputError, Problem
-from runway_core.language import _
 
 PACKED_MOST = 2 * 1024 * 1024
 """Bytes of the file."""
@@ -52,7 +51,7 @@ def sheet_rows(data: bytes, *, rows_most: int) -> list[list[str]]:
     try:
         return _read(data, rows_most)
     except Exception:  # noqa: BLE001 - the reader has no error of its own for files that are made up
-        raise _refused(_("can't be read as an XLSX file; save it as CSV.")) from None
+        raise _refused("can't be read as an XLSX file; save it as CSV.") from None
 
 
 def _check(data: bytes) -> None:
@@ -62,20 +61,20 @@ def _check(data: bytes) -> None:
         InvalidInputError: names ``file``.
     """
     if len(data) > PACKED_MOST:
-        largest = _("is larger than {megabytes} MB.")
+        largest = "is larger than {megabytes} MB."
         raise _refused(largest.format(megabytes=PACKED_MOST // 1024**2))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             told = sum(part.file_size for part in parts)
             if len(parts) > PARTS_MOST or told > UNPACKED_MOST:
-                raise _refused(_("holds too much for a list of prompts; save it as CSV."))
+                raise _refused("holds too much for a list of prompts; save it as CSV.")
             # No part gives more than it says it holds, so what is read here is bounded too.
             marks = sum(_marks(archive.read(part)) for part in parts if _is_xml(part.filename))
     except _BROKEN:
-        raise _refused(_("can't be read as an XLSX file; save it as CSV.")) from None
+        raise _refused("can't be read as an XLSX file; save it as CSV.") from None
     if marks > MARKS_MOST:
-        raise _refused(_("holds too much for a list of prompts; save it as CSV."))
+        raise _refused("holds too much for a list of prompts; save it as CSV.")
 
 
 def _is_xml(name: str) -> bool:
@@ -91,7 +90,7 @@ def _marks(xml: bytes) -> int:
     declared = _ENCODING.search(xml[:200])
     known = declared is None or declared[1].lower() in (b"utf-8", b"utf8", b"us-ascii")
     if not known or b"\x00" in xml[:64] or _ENTITIES.search(xml):
-        raise _refused(_("can't be read as an XLSX file; save it as CSV."))
+        raise _refused("can't be read as an XLSX file; save it as CSV.")
     return xml.count(b"<")
 
 
@@ -137,5 +136,5 @@ def _text(value: Any) -> str:
 
 
 def _refused(message: str) -> InvalidInputError:
-    hint = _("Nothing was sent and nothing was charged.")
+    hint = "Nothing was sent and nothing was charged."
     return InvalidInputError(Problem("file", message), hint=hint)

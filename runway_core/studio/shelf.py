@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from runway_core.errors import InvalidInputError, Problem
-from runway_core.language import _
 from runway_core.people import Right
 from runway_core.store import Kept
 from runway_core.studio.acting import Service, may
@@ -62,7 +61,7 @@ class Shelf(Service):
             InvalidInputError: no name or prompt, one that is too long, or too many are kept; names it.
         """
         if not prompt.strip():
-            raise InvalidInputError(Problem("prompt", _("is empty: write it first.")))
+            raise InvalidInputError(Problem("prompt", "is empty: write it first."))
         return self._keep("prompt", name, prompt)
 
     @may(Right.MAKE)
@@ -80,13 +79,13 @@ class Shelf(Service):
     def _keep(self, kind: Kind, name: str, content: Any) -> str:
         name = " ".join(name.split())
         if not name:
-            raise InvalidInputError(Problem("name", _("is missing: give it one to find it by.")))
+            raise InvalidInputError(Problem("name", "is missing: give it one to find it by."))
         if len(name) > NAME_MOST:
-            most = _("is too long: it may have {most} characters.").format(most=NAME_MOST)
+            most = f"is too long: it may have {NAME_MOST} characters."
             raise InvalidInputError(Problem("name", most))
         there = {kept.name for kept in self._store.shelf.all(kind)}
         if name not in there and len(there) >= MOST:
-            full = _("is one too many: {most} are kept. Delete one first.").format(most=MOST)
+            full = f"is one too many: {MOST} are kept. Delete one first."
             raise InvalidInputError(Problem("name", full))
         self._store.shelf.put(kind, name, content, now())
         return name

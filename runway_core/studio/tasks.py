@@ -138,9 +138,7 @@ class Tasks(Service):
         return task
 
     @may(Right.MAKE)
-    def prepare(
-        self, request: GenerationRequest, *, connection: Connection, token: str
-    ) -> NewTask:
+    def prepare(self, request: GenerationRequest, *, connection: Connection, token: str) -> NewTask:
         """What `submit` would record; nothing is recorded yet.
 
         Raises:

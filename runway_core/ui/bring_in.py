@@ -6,7 +6,7 @@ import streamlit as st
 
 from runway_core.domain import Connection
 from runway_core.errors import DeskError, InvalidInputError, ProviderError
-from runway_core.language import N_, _
+from runway_core.language import N_, _, translated
 from runway_core.studio.importing import Imported
 from runway_core.ui import errors
 from runway_core.ui.services import get_studio

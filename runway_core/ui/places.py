@@ -40,7 +40,9 @@ def pages(own: str = "") -> dict[str, list[StreamlitPage]]:
         st.Page(HISTORY, title=_("History"), icon=":material/video_library:", url_path="history"),
         st.Page(COMPARE, title=_("Compare"), icon=":material/compare:", url_path="compare"),
         st.Page(PRICING, title=_("Pricing"), icon=":material/payments:", url_path="pricing"),
-        st.Page(SPEND, title=_("Spend"), icon=":material/account_balance_wallet:", url_path="spend"),
+        st.Page(
+            SPEND, title=_("Spend"), icon=":material/account_balance_wallet:", url_path="spend"
+        ),
         st.Page(SETTINGS, title=_("Settings"), icon=":material/settings:", url_path="settings"),
         st.Page(TEAM, title=_("Team"), icon=":material/group:", url_path="team"),
     ]

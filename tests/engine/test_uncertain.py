@@ -183,9 +183,7 @@ def test_a_create_tells_where_to_call_and_nothing_we_keep_tells_it(
     place, _, token = url.removeprefix(f"{ADDRESS}/webhooks/").partition("/")
     assert place == "custom" and desk.studio.callbacks.subject(place, token) == task.id
     proof = token.partition(".")[2]
-    assert proof not in json.dumps(
-        [e.model_dump_json() for e in desk.studio.exchanges.of(task.id)]
-    )
+    assert proof not in json.dumps([e.model_dump_json() for e in desk.studio.exchanges.of(task.id)])
     own = {"callback_url": "https://elsewhere.example/hook"}
     other = desk.connect(relay.url, profile="custom", **own)
     desk.step(desk.queued(other))

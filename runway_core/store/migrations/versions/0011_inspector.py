@@ -11,7 +11,9 @@ down_revision = "0010"
 
 def upgrade() -> None:
     op.add_column("exchanges", sa.Column("at", sa.DateTime(timezone=True)))
-    quiet: sa.Column[bool] = sa.Column("quiet", sa.Boolean(), server_default=sa.false(), nullable=False)
+    quiet: sa.Column[bool] = sa.Column(
+        "quiet", sa.Boolean(), server_default=sa.false(), nullable=False
+    )
     op.add_column("exchanges", quiet)
     # To the day is good enough for what only tells how old it is.
     op.execute(
