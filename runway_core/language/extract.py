@@ -38,7 +38,7 @@ SPOKEN = (
     *("settings.py", "store", "studio", "vault"),
 )
 """Where texts are written that pages tell."""
-SILENT = frozenset({"migrations", "drift.py", "compare.py", "schema.py", "proof.py", "load.py"})
+SILENT = frozenset({"migrations", "drift.py", "compare.py", "schema", "proof.py", "load.py"})
 """Among these, what speaks to nobody at a page."""
 FIELDS = frozenset(
     {"title", "says", "help", "note", "links_only", "price_note", "unpriced", "placeholder", "use"}
@@ -66,7 +66,10 @@ _LOGS = frozenset({"log", "_log", "logger", "_logger", "logging"})
 _SQL = re.compile(
     r"(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|ALTER|LOCK|VACUUM|NOTIFY|LISTEN|DROP|SET) "
 )
-_PATTERN = re.compile(r"\(\?|\\[bSsdw]|\[\[|[A-Z_]{4,} [A-Z_]{4,}|^import |HTTP/1|^[<{] ?[(_]")
+_PATTERN = re.compile(
+    r"\(\?|\\[bSsdw]|\[\[|\w\|\w|[A-Z_]{4,} [A-Z_]{4,}|HTTP/1|^[<{] ?[(_]"
+    r"|^(import|mutation|query|prompt prompts|Bearer|POST|python -m) "
+)
 """Regular expressions, lists of codes and lines of programs."""
 _WORD = re.compile(r"[A-Za-z]{2,}")
 

@@ -269,8 +269,7 @@ class TaskRows(Rows):
             why = overcharged(sql, task_id, values.get("charge"))
             due = values.get("next_at")
             if seen is not None and due is not None:
-                wanted = (tasks.c.next_at != seen, tasks.c.next_at)
-                values["next_at"] = sa.case(wanted, else_=sa.literal(due, tasks.c.next_at.type))
+                values["next_at"] = _unless_set_since(seen, due)
             update = sa.update(tasks).where(self._changeable(task_id), guarded).values(values)
             moved = sql.execute(update.returning(tasks.c.connection_id, tasks.c.model)).first()
             if moved is None:
@@ -378,3 +377,8 @@ def _plain(value: Any) -> Any:
 def _search_text(new: NewTask) -> str:
     parts = (new.request.prompt, new.request.model, new.title, new.connection, new.id)
     return folded(" ".join(parts))
+
+
+def _unless_set_since(seen: datetime, due: datetime) -> sa.ColumnElement[datetime]:
+    wanted = (tasks.c.next_at != seen, tasks.c.next_at)
+    return sa.case(wanted, else_=sa.literal(due, tasks.c.next_at.type))

@@ -120,6 +120,10 @@ class Studio:
         self.doubts = Doubts(store, connections=self.connections, callbacks=self.callbacks)
         self.adopting = Adopting(settings, store=store, connections=self.connections)
         self.importing = Importing(store, adopting=self.adopting)
+        self._open_shelves(store)
+
+    def _open_shelves(self, store: Store) -> None:
+        """What is kept beside tasks, looked up in them, or about people."""
         self.drafts = Drafts(store)
         self.shelf = Shelf(store)
         self.comparing = Comparing(store)

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from runway_core.errors import InvalidInputError, Problem
+from runway_core.language import _
 
 
 def amount_of(text: str, *, field: str, empty: str) -> Decimal | None:
@@ -26,12 +27,12 @@ def amount_of(text: str, *, field: str, empty: str) -> Decimal | None:
         digits = digits.replace(",", "")
     digits = digits.replace(",", ".")
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", digits):
-        raise _wrong(field, "must be a number, such as 0.35 or 2000.")
+        raise _wrong(field, _("must be a number, such as 0.35 or 2000."))
     amount = Decimal(digits)
     if not amount:
-        raise _wrong(field, f"must be more than 0; leave it empty {empty}.")
+        raise _wrong(field, _("must be more than 0; leave it empty {empty}.").format(empty=empty))
     if text[0] != digits[0]:
-        raise _wrong(field, "can't be negative.")
+        raise _wrong(field, _("can't be negative."))
     return amount
 
 

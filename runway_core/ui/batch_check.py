@@ -103,7 +103,7 @@ def _sum(wanted: Wanted, checked: Checked, lot: Lot) -> None:
     if good and checked.high is None and not free:
         to_settings(
             _("Enter the price"),
-            ask="enter the price",
+            ask=_("enter the price"),
             icon=":material/sell:",
             query={EDIT: wanted.connection.id},
         )

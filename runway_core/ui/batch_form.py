@@ -67,7 +67,7 @@ def batch_form() -> Wanted | None:
         st.info(
             _("There is no connection yet: videos are made with one."), icon=":material/link_off:"
         )
-        to_settings(_("Open Settings"), ask="add one", icon=":material/settings:")
+        to_settings(_("Open Settings"), ask=_("add one"), icon=":material/settings:")
         return None
     with st.container(border=True, key="batch.form"):
         connection, usual = settings(connections)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from runway_core.errors import DeskError, InvalidInputError
-from runway_core.language import _, ngettext, number
+from runway_core.language import _, ngettext, number, translated
 from runway_core.ui import errors
 from runway_core.ui.batch_draft import add_picture, draft, keep
 from runway_core.ui.services import get_studio
@@ -52,9 +52,9 @@ def _take_pictures(key: str) -> None:
         try:
             add_picture(get_studio().assets.add(file, filename=file.name, field="image"))
         except InvalidInputError as error:
-            said = "; ".join(problem.message for problem in error.problems)
+            said = "; ".join(translated(problem.message) for problem in error.problems)
             refused.append(f"**{plain(file.name)}** {plain(said)}")
         except DeskError as error:
-            refused.append(f"**{plain(file.name)}** {plain(f'{error} {error.hint}')}")
+            refused.append(f"**{plain(file.name)}** {plain(translated(f'{error} {error.hint}'))}")
     st.session_state[_REFUSED] = refused
     st.session_state[_COUNT] += 1

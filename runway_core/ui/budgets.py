@@ -196,7 +196,7 @@ def _save(form: _Form) -> None:
 
 def _typed(own: str, period: Period) -> Decimal | None:
     text = st.session_state.get(f"{own}.{period.value}.amount")
-    return amount_of(str(text or ""), field=f"budget.{period.value}", empty="for no limit")
+    return amount_of(str(text or ""), field=f"budget.{period.value}", empty=_("for no limit"))
 
 
 def _is_practice(connection: Connection) -> bool:

@@ -15,7 +15,7 @@ from runway_core.domain import (
     Task,
     TaskStatus,
 )
-from runway_core.language import _
+from runway_core.language import _, translated
 from runway_core.ui import places
 from runway_core.ui.clock import now
 from runway_core.ui.failure_view import in_brief
@@ -131,7 +131,7 @@ def progress(task: Task) -> None:
         st.progress(task.progress or 0.0, text=status(task))
         line_caption(task)
         if task.note:
-            st.caption(f":orange[:material/info:] {plain(task.note)}")
+            st.caption(f":orange[:material/info:] {plain(translated(task.note))}")
     elif task.status is TaskStatus.UNCERTAIN:
         told = _("{status}. It may have been charged: open it to decide.")
         st.caption(f":orange[:material/help:] {told.format(status=status(task))}")

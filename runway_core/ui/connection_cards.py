@@ -7,6 +7,7 @@ import streamlit as st
 from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
 from runway_core.errors import DeskError
+from runway_core.language import _, translated
 from runway_core.store import BalanceAsk
 from runway_core.studio.diagnosis import Diagnosis
 from runway_core.studio.limits import in_words
@@ -35,7 +36,9 @@ def connection_cards() -> None:
     if not connections:
         sandbox = plain(catalog().profile("sandbox").title)
         st.info(
-            f"There is no connection: add one here. Choose “{sandbox}” to practise for free.",
+            _(
+                "There is no connection: add one here. Choose “{sandbox}” to practise for free."
+            ).format(sandbox=sandbox),
             icon=":material/link_off:",
         )
     asks = get_studio().balances.asks()
@@ -67,7 +70,7 @@ def _card(connection: Connection, ask: BalanceAsk | None) -> None:
     if url:
         st.code(f"POST {url}", language=None, wrap_lines=True)
     else:
-        st.caption("Runs inside this app: nothing leaves this computer.")
+        st.caption(_("Runs inside this app: nothing leaves this computer."))
     if st.session_state.get(EDITING) == connection.id:
         edit_form(connection)
         return
@@ -80,13 +83,15 @@ def _card(connection: Connection, ask: BalanceAsk | None) -> None:
 def _paused(connection: Connection) -> None:
     if not connection.paused:
         return
-    st.warning(f"**Paused.** {plain(connection.paused)}", icon=":material/pause_circle:")
+    st.warning(
+        f"**{_('Paused.')}** {plain(translated(connection.paused))}", icon=":material/pause_circle:"
+    )
     st.button(
-        "Go on",
+        _("Go on"),
         key=f"settings.resume.{connection.id}",
         type="primary",
         icon=":material/play_arrow:",
-        help="What waits to be sent with this connection is sent.",
+        help=_("What waits to be sent with this connection is sent."),
         on_click=_resume,
         args=(connection.id,),
     )
@@ -110,7 +115,7 @@ def _facts(connection: Connection, profile: Profile) -> None:
     if plan := in_words(connection, profile):
         st.caption(f":material/speed: {plain(plan)}")
     if _needs_price(connection, profile):
-        st.markdown(":small[:orange[:material/sell: Price not known]]")
+        st.markdown(f":small[:orange[:material/sell: {_('Price not known')}]]")
 
 
 def _needs_price(connection: Connection, profile: Profile) -> bool:
@@ -119,11 +124,11 @@ def _needs_price(connection: Connection, profile: Profile) -> bool:
 
 def _ready(connection: Connection) -> None:
     if connection.profile == "sandbox":
-        st.badge("Practice: free", icon=":material/school:", color="blue")
+        st.badge(_("Practice: free"), icon=":material/school:", color="blue")
     elif connection.key_hint:
-        st.badge("Key saved", icon=":material/key:", color="green")
+        st.badge(_("Key saved"), icon=":material/key:", color="green")
     else:
-        st.badge("Key missing", icon=":material/key_off:", color="red")
+        st.badge(_("Key missing"), icon=":material/key_off:", color="red")
 
 
 def _buttons(connection: Connection, *, needs_price: bool) -> None:
@@ -131,27 +136,27 @@ def _buttons(connection: Connection, *, needs_price: bool) -> None:
     with st.container(horizontal=True):
         if needs_price:
             st.button(
-                "Enter the price",
+                _("Enter the price"),
                 key=f"settings.price.{own}",
                 icon=":material/sell:",
                 on_click=_edit,
                 args=(own,),
             )
         test = st.button(
-            "Check this connection",
+            _("Check this connection"),
             key=f"settings.test.{own}",
             icon=":material/network_check:",
-            help="By free calls only: nothing is made and nothing is charged.",
+            help=_("By free calls only: nothing is made and nothing is charged."),
         )
         st.button(
-            "Change",
+            _("Change"),
             key=f"settings.change.{own}",
             icon=":material/edit:",
             on_click=_edit,
             args=(own,),
         )
         st.button(
-            "Delete",
+            _("Delete"),
             key=f"settings.delete.{own}",
             icon=":material/delete:",
             type="tertiary",
@@ -198,18 +203,20 @@ def _result(connection: Connection) -> None:
 
 def _confirm_delete(connection: Connection) -> None:
     st.markdown(
-        f"**Delete {plain(connection.name)}?** Its key is erased for good. Videos made with it stay."
+        _("**Delete {name}?** Its key is erased for good. Videos made with it stay.").format(
+            name=plain(connection.name)
+        )
     )
     with st.container(horizontal=True):
         st.button(
-            "Delete connection",
+            _("Delete connection"),
             key=f"settings.delete.sure.{connection.id}",
             type="primary",
             on_click=_remove,
             args=(connection.id,),
         )
         st.button(
-            "Keep it",
+            _("Keep it"),
             key=f"settings.delete.no.{connection.id}",
             on_click=_set,
             args=(_DELETING, None),

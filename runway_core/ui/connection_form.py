@@ -10,6 +10,7 @@ import streamlit as st
 from runway_core.catalog import Profile, catalog
 from runway_core.domain import Connection
 from runway_core.errors import DeskError, HostNotAllowedError, InvalidInputError
+from runway_core.language import _, translated
 from runway_core.ui import errors
 from runway_core.ui.amounts import amount_of, amount_text
 from runway_core.ui.connection_settings import settings_fields, typed_settings
@@ -62,7 +63,7 @@ def add_form() -> None:
     order = [found for found in _ORDER if found in profiles]
     order += [found for found in profiles if found not in order]
     chosen = st.selectbox(
-        "Service",
+        _("Service"),
         order,
         format_func=lambda found: profiles[found].title,
         key=f"{prefix}.profile",
@@ -72,7 +73,7 @@ def add_form() -> None:
     own = f"{prefix}.{profile.id}"
     _fields(own, profile, None)
     st.button(
-        "Save connection",
+        _("Save connection"),
         key=f"{own}.save",
         type="primary",
         icon=":material/add_link:",
@@ -89,16 +90,16 @@ def edit_form(connection: Connection) -> None:
     _fields(own, get_studio().connections.profile(connection), connection)
     with st.container(horizontal=True):
         st.button(
-            "Save", key=f"{own}.save", type="primary", on_click=_change, args=(own, connection)
+            _("Save"), key=f"{own}.save", type="primary", on_click=_change, args=(own, connection)
         )
-        st.button("Leave as it is", key=f"{own}.leave", on_click=_stop_editing)
+        st.button(_("Leave as it is"), key=f"{own}.leave", on_click=_stop_editing)
     _other_errors(own)
     _offer_host(own, _change, connection)
 
 
 def _fields(own: str, profile: Profile, old: Connection | None) -> None:
     name = old.name if old else _free_name(profile.title)
-    st.text_input("Name", value=name, key=f"{own}.name", max_chars=60)
+    st.text_input(_("Name"), value=name, key=f"{own}.name", max_chars=60)
     _beside(own, "name")
     if profile.kind != "sandbox" or old is None or old.base_url:
         _address(own, profile, old)
@@ -123,7 +124,8 @@ def _free_name(title: str) -> str:
 
 def _address(own: str, profile: Profile, old: Connection | None) -> None:
     text = st.text_input(
-        "Address" + (" (leave empty for the built-in one)" if profile.kind == "sandbox" else ""),
+        _("Address")
+        + (_(" (leave empty for the built-in one)") if profile.kind == "sandbox" else ""),
         value=old.base_url if old else profile.root,
         key=f"{own}.base_url",
         placeholder="https://api.example.com",
@@ -131,12 +133,14 @@ def _address(own: str, profile: Profile, old: Connection | None) -> None:
     )
     if not (text or "").strip() and not profile.root:
         if profile.kind != "sandbox":
-            st.caption("The address that your provider gave you, with or without /runwayml or /v1.")
+            st.caption(
+                _("The address that your provider gave you, with or without /runwayml or /v1.")
+            )
         _beside(own, "base_url")
         return
     try:
         url = get_studio().connections.address(profile.id, text or "")
-        st.caption("With this address, videos are asked for at:")
+        st.caption(_("With this address, videos are asked for at:"))
         st.code(f"POST {url}", language=None, wrap_lines=True)
         _beside(own, "base_url")
     except InvalidInputError as error:
@@ -144,31 +148,39 @@ def _address(own: str, profile: Profile, old: Connection | None) -> None:
 
 
 def _key(own: str, profile: Profile, old: Connection | None) -> None:
-    kept = f"Saved: {old.key_hint} (leave empty to keep it)" if old and old.key_hint else ""
+    kept = (
+        _("Saved: {key_hint} (leave empty to keep it)").format(key_hint=old.key_hint)
+        if old and old.key_hint
+        else ""
+    )
     st.text_input(
-        "API key",
+        _("API key"),
         key=f"{own}.key",
         type="password",
         placeholder=kept or profile.key_hint,
         autocomplete="new-password",
         live=True,  # without it, leaving the field with Tab loses what was typed (Streamlit 1.67)
     )
-    st.caption("Encrypted on this computer, sent only to the address above, never shown again.")
+    st.caption(_("Encrypted on this computer, sent only to the address above, never shown again."))
     _beside(own, "key")
 
 
 def _price(own: str, profile: Profile, old: Connection | None) -> None:
-    st.caption(f"{plain(profile.price_note)} Enter it once, and every video shows its price.")
+    st.caption(
+        _("{price_note} Enter it once, and every video shows its price.").format(
+            price_note=plain(translated(profile.price_note))
+        )
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            "Price of a 5-second video (optional)",
+            _("Price of a 5-second video (optional)"),
             value=_price_text(old),
             key=f"{own}.unit_price",
-            placeholder="not known",
+            placeholder=_("not known"),
             width=260,
         )
         st.text_input(
-            "In",
+            _("In"),
             value=(old and old.unit) or profile.unit,
             key=f"{own}.unit",
             max_chars=20,
@@ -187,7 +199,7 @@ def _typed(own: str, name: str, default: str = "") -> str:
 
 
 def _price_of(text: str) -> Decimal | None:
-    return amount_of(text, field="unit_price", empty="if you don't know it")
+    return amount_of(text, field="unit_price", empty=_("if you don't know it"))
 
 
 def _offer_host(own: str, save: Callable[..., None], of: str | Connection) -> None:
@@ -196,12 +208,14 @@ def _offer_host(own: str, save: Callable[..., None], of: str | Connection) -> No
     if not isinstance(error, HostNotAllowedError):
         return
     st.warning(
-        f"Runway Desk does not know **{plain(error.host)}**. Whoever runs it gets to see your key, prompts "
-        "and pictures. Allow it only if you trust them.",
+        _(
+            "Runway Desk does not know **{host}**. Whoever runs it gets to see your key, "
+            "prompts and pictures. Allow it only if you trust them."
+        ).format(host=plain(error.host)),
         icon=":material/warning:",
     )
     st.button(
-        f"Allow {plain(error.host)} and save",
+        _("Allow {host} and save").format(host=plain(error.host)),
         key=f"{own}.allow",
         icon=":material/verified_user:",
         on_click=save,
@@ -238,7 +252,9 @@ def _add(own: str, profile: str, allowed: str = "") -> None:
         return
     _forget(own)
     st.session_state[_COUNT] += 1
-    st.session_state[_SAID] = st.session_state[_SAVED] = f"{plain(saved.name)} is saved."
+    st.session_state[_SAID] = st.session_state[_SAVED] = _("{name} is saved.").format(
+        name=plain(saved.name)
+    )
 
 
 def _untouched(own: str, profile_id: str) -> bool:
@@ -274,7 +290,7 @@ def _change(own: str, old: Connection, allowed: str = "") -> None:
     _forget(own)
     _stop_editing()
     st.session_state.get(TESTED, {}).pop(old.id, None)
-    st.session_state[_SAID] = f"{plain(saved.name)} is saved."
+    st.session_state[_SAID] = _("{name} is saved.").format(name=plain(saved.name))
 
 
 def _forget(own: str) -> None:
@@ -300,9 +316,9 @@ def _other_errors(own: str) -> None:
     if error is None:
         return
     if isinstance(error, InvalidInputError) and all(_is_drawn(p.field) for p in error.problems):
-        errors.red_line("Not saved: see above.")
+        errors.red_line(_("Not saved: see above."))
         if type(error) is InvalidInputError and error.hint != InvalidInputError.hint:
-            st.caption(plain(error.hint))
+            st.caption(plain(translated(error.hint)))
     else:
         errors.show(error, lead_on=False)
 

@@ -22,13 +22,13 @@ def connection_list() -> None:
     """
     connections = get_studio().connections.all()
     if not connections:
-        st.info("There is no connection yet.", icon=":material/link_off:")
+        st.info(_("There is no connection yet."), icon=":material/link_off:")
     _over_all()
     grid = st.grid(3, min_column_width=300, gap="medium")
     for connection in connections:
         with grid.container(border=True, height="stretch", key=f"settings.card.{connection.id}"):
             _card(connection)
-    ask_an_admin("add or change connections, prices and budgets")
+    ask_an_admin(_("add or change connections, prices and budgets"))
 
 
 def _over_all() -> None:
@@ -43,16 +43,20 @@ def _card(connection: Connection) -> None:
     studio = get_studio()
     st.markdown(f"**{plain(connection.name)}**")
     profile = studio.connections.profile(connection)
-    st.caption(plain(profile.title) + (" · practice: free" if profile.kind == "sandbox" else ""))
+    st.caption(plain(profile.title) + (_(" · practice: free") if profile.kind == "sandbox" else ""))
     if connection.balance is not None and connection.balance_at is not None:
         left = plain(amount(connection.balance, connection.balance_unit))
-        st.caption(f":material/account_balance_wallet: {left} left, as told {_when(connection)}")
+        st.caption(
+            ":material/account_balance_wallet: "
+            + _("{amount} left, as told {when}").format(amount=left, when=_when(connection))
+        )
     for outlook in studio.budgets.outlooks(connection):
         if not over_all(outlook.budget):
             standing(outlook, title=_("Your own budget") if outlook.budget.person_id else "")
     if connection.paused:
         st.warning(
-            f"**Paused.** {plain(translated(connection.paused))}", icon=":material/pause_circle:"
+            f"**{_('Paused.')}** {plain(translated(connection.paused))}",
+            icon=":material/pause_circle:",
         )
 
 

@@ -8,13 +8,14 @@ from runway_core.catalog import OptionSpec, Profile
 from runway_core.catalog.parts import as_text
 from runway_core.domain import Connection
 from runway_core.errors import InvalidInputError
+from runway_core.language import N_, _
 from runway_core.pricing import OWN_WORTH
 from runway_core.ui import errors
 from runway_core.ui.notes import note
 from runway_core.ui.option_fields import chosen_value, option_field, shown_value
 from runway_core.ui.words import plain
 
-_NONE = "not set"
+_NONE = N_("not set")
 
 
 def settings_fields(
@@ -28,8 +29,10 @@ def settings_fields(
     """
     if profile.assumed:
         note(
-            f"What {plain(profile.title)} accepts is taken from its public pages. "
-            "Nobody has confirmed it: try one video first.",
+            _(
+                "What {title} accepts is taken from its public pages. Nobody has confirmed "
+                "it: try one video first."
+            ).format(title=plain(profile.title)),
             icon="help",
         )
     active = [
@@ -45,7 +48,9 @@ def settings_fields(
         return
     wrong = {p.field for p in error.problems} if error else set()
     expanded = any(f"options.{setting.name}" in wrong for setting in advanced)
-    with st.expander("More settings", icon=":material/tune:", expanded=expanded, key=f"{own}.more"):
+    with st.expander(
+        _("More settings"), icon=":material/tune:", expanded=expanded, key=f"{own}.more"
+    ):
         for setting in advanced:
             _setting(own, setting, old, error)
 
@@ -89,6 +94,6 @@ def _setting(
         text = _saved(setting, old)
         value = setting.read(text) if text or setting.kind in ("text", "lines") else None
         st.session_state[key] = shown_value(setting, value)
-    option_field(setting, key, none=_NONE)
+    option_field(setting, key, none=_(_NONE))
     if error is not None:
         errors.beside(error, f"options.{setting.name}")

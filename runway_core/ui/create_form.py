@@ -6,6 +6,7 @@ import streamlit as st
 
 from runway_core.catalog import AS_SENT, ModelSpec, OptionSpec, active_options, utf16_length
 from runway_core.domain import Capability
+from runway_core.language import N_, _, translated
 from runway_core.ui import errors, places
 from runway_core.ui.choosing import Filled, what_with
 from runway_core.ui.drafts import drawn, gathered, keep, option_name, seat
@@ -37,10 +38,14 @@ _FEW = 12
 _MANY = 8
 """Shapes that are shown side by side; more of them make a list."""
 _PLACEHOLDERS = {
-    Capability.TEXT_TO_IMAGE: "Say what the picture shows: “A fox in the snow, morning light, wide lens.”",
-    Capability.VIDEO_TO_VIDEO: "Say what to change: “Make it night, with rain on the window.”",
+    Capability.TEXT_TO_IMAGE: N_(
+        "Say what the picture shows: “A fox in the snow, morning light, wide lens.”"
+    ),
+    Capability.VIDEO_TO_VIDEO: N_("Say what to change: “Make it night, with rain on the window.”"),
 }
-_PLACEHOLDER = "Say what moves and how the camera moves: “The fox turns its head, slow push in.”"
+_PLACEHOLDER = N_(
+    "Say what moves and how the camera moves: “The fox turns its head, slow push in.”"
+)
 
 
 def create_form() -> Filled | None:
@@ -77,11 +82,11 @@ def create_form() -> Filled | None:
 def only_looks() -> None:
     """Say why there is no form, and where what others have made is."""
     st.info(
-        "You can look at the videos of your team. Your role does not make any.",
+        _("You can look at the videos of your team. Your role does not make any."),
         icon=":material/visibility:",
     )
-    ask_an_admin("let you make videos")
-    st.page_link(places.HISTORY, label="Look at the videos", icon=":material/video_library:")
+    ask_an_admin(_("let you make videos"))
+    st.page_link(places.HISTORY, label=_("Look at the videos"), icon=":material/video_library:")
 
 
 def _fill(form: Form) -> Filled:
@@ -92,7 +97,9 @@ def _fill(form: Form) -> Filled:
     gone = form.connection_id not in ("", connection.id)
     form, changed = fitted(form, connection, profile)
     if gone:
-        changed = f"The connection of this video is gone; {connection.name} was chosen. {changed}"
+        changed = _("The connection of this video is gone; {name} was chosen. {changed}").format(
+            name=connection.name, changed=changed
+        )
     if changed:
         st.session_state[_NOTE] = (changed.strip(), *_noted(form))
     return Filled(form, connection, profile, spec_for(form, profile).given(form.options))
@@ -104,8 +111,8 @@ def _noted(form: Form) -> tuple[object, ...]:
 
 
 def _no_connections() -> None:
-    st.info("There is no connection yet: videos are made with one.", icon=":material/link_off:")
-    to_settings("Open Settings", ask="add one", icon=":material/settings:")
+    st.info(_("There is no connection yet: videos are made with one."), icon=":material/link_off:")
+    to_settings(_("Open Settings"), ask=_("add one"), icon=":material/settings:")
 
 
 def _fitting_note(form: Form) -> None:
@@ -115,29 +122,35 @@ def _fitting_note(form: Form) -> None:
 
 
 def _prompt(form: Form, spec: ModelSpec) -> None:
-    wanted = "" if spec.prompt_required else " (optional)"
+    wanted = "" if spec.prompt_required else " " + _("(optional)")
     st.text_area(
-        f"Prompt{wanted}",
+        f"{_('Prompt')}{wanted}",
         key=seat("prompt", form.prompt),
         height=120,
-        placeholder=_PLACEHOLDERS.get(spec.capability, _PLACEHOLDER),
+        placeholder=_(_PLACEHOLDERS.get(spec.capability, _PLACEHOLDER)),
     )
     length = utf16_length(form.prompt)
     counted = f"{length} / {spec.prompt_max}"
     if length > spec.prompt_max:
         over = length - spec.prompt_max
-        errors.red_line(f"**{counted}**: {over} too long. Nothing was cut; shorten it.")
+        errors.red_line(
+            _("**{counted}**: {over} too long. Nothing was cut; shorten it.").format(
+                counted=counted, over=over
+            )
+        )
     else:
-        st.caption(counted, text_alignment="right", help="Counted as Runway counts: an emoji is 2.")
+        st.caption(
+            counted, text_alignment="right", help=_("Counted as Runway counts: an emoji is 2.")
+        )
     prompt_tools(form.prompt)
 
 
 def _shape(form: Form, spec: ModelSpec) -> None:
     ratios, key = spec.offered_ratios(), seat("ratio", form.ratio)
     if len(ratios) > _MANY:
-        st.selectbox("Shape", ratios, format_func=_shape_line, key=key)
+        st.selectbox(_("Shape"), ratios, format_func=_shape_line, key=key)
     else:
-        st.pills("Shape", ratios, format_func=_shape_label, required=True, wrap=True, key=key)
+        st.pills(_("Shape"), ratios, format_func=_shape_label, required=True, wrap=True, key=key)
     _disputed(spec, "ratio", form.ratio)
 
 
@@ -154,9 +167,9 @@ def _shape_label(ratio: str) -> str:
 def _length(form: Form, spec: ModelSpec) -> None:
     lengths, key = spec.offered_durations(), seat("duration", form.duration)
     if len(lengths) > _FEW:
-        st.select_slider("Length", lengths, format_func=_seconds, key=key)
+        st.select_slider(_("Length"), lengths, format_func=_seconds, key=key)
     else:
-        st.pills("Length", lengths, format_func=_seconds, required=True, wrap=True, key=key)
+        st.pills(_("Length"), lengths, format_func=_seconds, required=True, wrap=True, key=key)
     _disputed(spec, "duration", form.duration)
 
 
@@ -173,7 +186,7 @@ def _options(filled: Filled) -> None:
             _option(filled.form, option)
     advanced = [option for option in active if option.advanced]
     if advanced:
-        with st.expander("More settings", key="create.more", icon=":material/tune:"):
+        with st.expander(_("More settings"), key="create.more", icon=":material/tune:"):
             for option in advanced:
                 _option(filled.form, option)
 
@@ -186,24 +199,26 @@ def _option(form: Form, option: OptionSpec) -> None:
 def _seed(form: Form, spec: ModelSpec) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
-            "Seed",
+            _("Seed"),
             min_value=0,
             max_value=spec.seed_max,
             step=1,
             key=seat("seed", form.seed),
             width=200,
-            help=f"The same seed with the same settings gives a similar {_made(spec)}.",
+            help=_("The same seed with the same settings gives a similar {made}.").format(
+                made=_made(spec)
+            ),
         )
-        st.button("Random", key="create.random", icon=":material/casino:", on_click=_random_seed)
+        st.button(_("Random"), key="create.random", icon=":material/casino:", on_click=_random_seed)
         st.checkbox(
-            "Keep this seed",
+            _("Keep this seed"),
             key=seat("seed_kept", form.seed_kept),
-            help="Off: “Make another like this” draws a new seed.",
+            help=_("Off: “Make another like this” draws a new seed."),
         )
 
 
 def _made(spec: ModelSpec) -> str:
-    return "picture" if spec.makes == "image" else "video"
+    return _("picture") if spec.makes == "image" else _("video")
 
 
 def _random_seed() -> None:
@@ -213,4 +228,4 @@ def _random_seed() -> None:
 def _disputed(spec: ModelSpec, field: str, value: object) -> None:
     found = spec.dispute(field, value)
     if found:
-        note(plain(found.says))
+        note(plain(translated(found.says)))

@@ -22,6 +22,7 @@ from runway_core.domain import (
     Value,
 )
 from runway_core.errors import DeskError
+from runway_core.language import _
 from runway_core.ui.form import Form, another, cleared, read_form, same_again, starting_from
 from runway_core.ui.option_fields import chosen_value
 from runway_core.ui.picked import Given, Picked, Place
@@ -216,7 +217,7 @@ def continue_shot(task: Task, artifact: Artifact) -> None:
 
 def _name(task: Task) -> str:
     """What a file that was made here is called."""
-    return " ".join(task.request.prompt.split())[:60] or "made here"
+    return " ".join(task.request.prompt.split())[:60] or _("made here")
 
 
 def _offering(wanted: Capability, order: tuple[str, ...]) -> str:

@@ -98,17 +98,7 @@ def _set_up() -> None:
         st.query_params.clear()  # it is no address to keep or to send on
     st.title(_("Set up Runway Desk"), anchor=False)
     if not runtime().studio.sign_in.setup_fits(st.session_state.get(_LINK, "")):
-        st.markdown(
-            _(
-                "Nobody has been added yet. Open the link that the last start has printed, or run this where "
-                "Runway Desk runs:"
-            )
-        )
-        st.code(
-            "python -m runway_core person add NAME --role admin --password-env VARIABLE",
-            language=None,
-            wrap_lines=True,
-        )
+        _how_to_begin()
         return
     _unsafe_connection()
     st.caption(_("You will be the first admin: you add the others, and see what everybody makes."))
@@ -135,6 +125,17 @@ def _set_up() -> None:
             on_click=_make_first,
         )
     _fault()
+
+
+def _how_to_begin() -> None:
+    st.markdown(
+        _(
+            "Nobody has been added yet. Open the link that the last start has printed, or run this where "
+            "Runway Desk runs:"
+        )
+    )
+    command = "python -m runway_core person add NAME --role admin --password-env VARIABLE"
+    st.code(command, language=None, wrap_lines=True)
 
 
 def _make_first() -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from runway_core.catalog import Notice
 from runway_core.domain import Connection, Estimate, GenerationRequest, Task, TaskStatus
 from runway_core.errors import DeskError, InvalidInputError, Problem
+from runway_core.language import _, translated
 from runway_core.pricing import Outlook, refusal
 from runway_core.ui import errors
 from runway_core.ui.budgets import before_the_click
@@ -49,7 +50,7 @@ def generate_bar(filled: Filled) -> None:
         if sent is None:
             before_the_click(budgets, estimate, filled.connection)
         st.button(
-            "Generate",
+            _("Generate"),
             key="create.generate",
             type="primary",
             icon=":material/movie_edit:",
@@ -61,7 +62,7 @@ def generate_bar(filled: Filled) -> None:
         _what_is_in_the_way(problems, sent)
         for notice in notices:
             if notice.field not in _SHOWN_AT_FIELD and not filled.spec.retired:
-                note(plain(notice.message))
+                note(plain(translated(notice.message)))
         _sent_or_refused(token, sent)
         if filled.connection.paused:
             _paused(filled.connection)
@@ -78,7 +79,9 @@ def _checked(
 ) -> tuple[tuple[Problem, ...], tuple[Notice, ...]]:
     connection, problems = filled.connection, []
     if connection.profile != "sandbox" and not connection.key_hint:
-        problems.append(Problem("connection", f"{connection.name} has no API key yet."))
+        problems.append(
+            Problem("connection", _("{name} has no API key yet.").format(name=connection.name))
+        )
     try:
         return tuple(problems), get_studio().tasks.check(request, connection)
     except InvalidInputError as error:
@@ -102,11 +105,11 @@ def _price(filled: Filled, request: GenerationRequest, estimate: Estimate) -> No
         st.caption(plain(_what_is_sent(filled, request)))
         st.caption(_where_from(estimate, free=free))
         if estimate.low != estimate.high and not free and _measures(filled, request):
-            st.caption("It depends on the length of your video, which is not known yet.")
+            st.caption(_("It depends on the length of your video, which is not known yet."))
     if not free and not estimate.is_known and request.duration:
         to_settings(
-            "Enter the price",
-            ask="enter the price",
+            _("Enter the price"),
+            ask=_("enter the price"),
             icon=":material/sell:",
             query={EDIT: filled.connection.id},
         )
@@ -119,12 +122,16 @@ def _measures(filled: Filled, request: GenerationRequest) -> bool:
 
 def _where_from(estimate: Estimate, *, free: bool) -> str:
     if free:
-        worth = f" At Runway: {amounts(estimate)}." if estimate.is_known else ""
-        return f"Practice, made on this computer.{worth}"
+        worth = (
+            _(" At Runway: {amounts}.").format(amounts=amounts(estimate))
+            if estimate.is_known
+            else ""
+        )
+        return _("Practice, made on this computer.{worth}").format(worth=worth)
     if not estimate.is_known:
-        return plain(estimate.source)
+        return plain(translated(estimate.source))
     day = f", {estimate.as_of}" if estimate.as_of else ""
-    return plain(f"{sentence(estimate.source)}{day}")
+    return plain(f"{sentence(translated(estimate.source))}{day}")
 
 
 def _what_is_sent(filled: Filled, request: GenerationRequest) -> str:
@@ -134,32 +141,35 @@ def _what_is_sent(filled: Filled, request: GenerationRequest) -> str:
         medium = filled.spec.medium(role)
         title = (medium.title if medium else role.value).lower()
         sent.append(title if count == 1 else f"{count} × {title}")
-    alone = "words only" if request.prompt.strip() else "nothing yet"
-    source = " and ".join(sent) if sent else alone
+    alone = _("words only") if request.prompt.strip() else _("nothing yet")
+    source = _(" and ").join(sent) if sent else alone
     return " · ".join(filter(None, (filled.spec.title, source, shape(request.ratio))))
 
 
 def _what_is_in_the_way(problems: tuple[Problem, ...], sent: Task | None) -> None:
     if sent is not None:
         icon, words = _sent_words(sent)
-        st.caption(f"{icon} **{words}** – change something, or make another.", width="stretch")
+        st.caption(
+            f"{icon} **{words}** – " + _("change something, or make another."),
+            width="stretch",
+        )
     elif problems:
         listed = "\n".join(f"- {errors.one_problem(problem)}" for problem in problems)
-        st.markdown(f"Before you can generate:\n{listed}")
+        st.markdown(_("Before you can generate:\n{listed}").format(listed=listed))
 
 
 def _sent_words(task: Task) -> tuple[str, str]:
     if task.status is TaskStatus.UNCERTAIN:
-        return ":material/help:", "Sent, but no answer came: open it to decide"
+        return ":material/help:", _("Sent, but no answer came: open it to decide")
     if task.status is TaskStatus.FAILED and not task.remote_id:
-        return ":material/error:", "Not made, nothing was charged"
+        return ":material/error:", _("Not made, nothing was charged")
     if task.status is TaskStatus.FAILED:
-        return ":material/error:", "This one failed"
+        return ":material/error:", _("This one failed")
     if task.status is TaskStatus.CANCELLED:
-        return ":material/block:", "This one was cancelled"
+        return ":material/block:", _("This one was cancelled")
     if task.is_open:
-        return ":material/schedule:", "On its way"
-    return ":material/check_circle:", "Made"
+        return ":material/schedule:", _("On its way")
+    return ":material/check_circle:", _("Made")
 
 
 def _sent_or_refused(token: str, sent: Task | None) -> None:
@@ -167,26 +177,29 @@ def _sent_or_refused(token: str, sent: Task | None) -> None:
     if found and found[0] == token and sent is None:
         errors.show(found[1])
     if sent is not None and sent.is_open and not engine_running():
-        note("Recorded. It is sent as soon as the app's engine runs.", icon="pause_circle")
+        note(_("Recorded. It is sent as soon as the app's engine runs."), icon="pause_circle")
 
 
 def _paused(connection: Connection) -> None:
-    name, why = plain(connection.name), plain(connection.paused)
-    note(f"{name} is paused: what you ask for waits. {why}", icon="pause_circle")
-    to_settings("Look at the connection", ask="look at it", icon=":material/settings:")
+    name, why = plain(connection.name), plain(translated(connection.paused))
+    note(
+        _("{name} is paused: what you ask for waits. {why}").format(name=name, why=why),
+        icon="pause_circle",
+    )
+    to_settings(_("Look at the connection"), ask=_("look at it"), icon=":material/settings:")
 
 
 def _again(sent: Task | None) -> None:
     with st.container(horizontal=True):
         if sent is not None:
             st.button(
-                "Make another like this",
+                _("Make another like this"),
                 key="create.another",
                 icon=":material/content_copy:",
                 on_click=make_another,
             )
         st.button(
-            "New video",
+            _("New video"),
             key="create.new",
             icon=":material/restart_alt:",
             type="tertiary",

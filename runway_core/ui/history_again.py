@@ -9,7 +9,7 @@ from decimal import Decimal
 import streamlit as st
 
 from runway_core.domain import Estimate
-from runway_core.language import _, ngettext, number
+from runway_core.language import _, ngettext, number, translated
 from runway_core.studio.repeating import MOST, Repeat
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import amount, plain, short
@@ -33,7 +33,7 @@ def again(ids: list[str], done: Callable[[str], None]) -> None:
     for repeat in wanted:
         if repeat.problem:
             name = plain(short(repeat.task.request.prompt, 60) or repeat.task.id[:8])
-            st.caption(f":orange[:material/info:] {name}: {plain(repeat.problem)}")
+            st.caption(f":orange[:material/info:] {name}: {plain(translated(repeat.problem))}")
     if not can:
         st.markdown(_("None of them can be made again."))
         return

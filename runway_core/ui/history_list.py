@@ -122,7 +122,8 @@ def _nothing(query: TaskQuery) -> None:
     if query.text.strip() or any(narrow):
         no_videos(_("**Nothing matches.** Try other words, or show everything."), link=False)
     else:
-        none = _(_NONE[st.session_state["history.status"] or "all"])
+        chosen = st.session_state["history.status"] or "all"
+        none = _(_NONE[chosen])
         if query.connection_id:
             none = _("{none} with this connection").format(none=none)
         no_videos(f"**{none}.**", link=False)

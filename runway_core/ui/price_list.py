@@ -173,7 +173,7 @@ def _cells(row: Priced) -> tuple[str, ...]:
 
 def _price(row: Priced) -> str:
     if row.problems:
-        why = " ".join(plain(_without_row(p.field, p.message)) for p in row.problems)
+        why = " ".join(plain(_without_row(p.field, translated(p.message))) for p in row.problems)
         return f":red[:material/error: {why}]"
     if row.offer is None or not row.offer.total.is_known:
         return _("not known")

@@ -8,19 +8,19 @@ import streamlit as st
 
 from runway_core.domain import Capability, FramePosition, Role, Task
 from runway_core.errors import DeskError
-from runway_core.language import _
+from runway_core.language import N_, _
 from runway_core.ui import errors, places
 from runway_core.ui.drafts import continue_shot, start_from
 from runway_core.ui.picked import Place
 
 _PICTURE = (
-    "Use as first frame",
+    N_("Use as first frame"),
     ":material/image:",
     Capability.IMAGE_TO_VIDEO,
     Place(FramePosition.FIRST),
 )
 _VIDEO = (
-    "Change this video",
+    N_("Change this video"),
     ":material/auto_fix_high:",
     Capability.VIDEO_TO_VIDEO,
     Place(Role.VIDEO),
@@ -41,7 +41,7 @@ def use_again(task: Task, position: int) -> None:
         help=_("A new video that begins with the last frame of this one."),
     ):
         _open_create(lambda: continue_shot(task, artifact))
-    if st.button(label, key=f"task.use.{position}", icon=icon):
+    if st.button(_(label), key=f"task.use.{position}", icon=icon):
         _open_create(lambda: start_from(task, artifact, wanted, place))
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from runway_core.domain import Artifact, Task, TaskStatus
 from runway_core.errors import DeskError
+from runway_core.language import _
 from runway_core.ui import errors
 from runway_core.ui.asked import what_was_sent
 from runway_core.ui.cards import file_url, player, poster, progress, state_row, title_of
@@ -80,7 +81,7 @@ def _decide(task: Task) -> None:
         recovery_card(task)
     else:
         st.info(
-            "It was sent, but no answer came. Whoever made it, or an admin, has to decide.",
+            _("It was sent, but no answer came. Whoever made it, or an admin, has to decide."),
             icon=":material/help:",
         )
 
@@ -107,7 +108,7 @@ def _files(task: Task) -> None:
     for position, artifact in enumerate(task.artifacts):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.link_button(
-                "Download",
+                _("Download"),
                 file_url(task, position) + "?download=1",
                 key=f"task.download.{position}",
                 icon=":material/download:",
@@ -131,20 +132,20 @@ def _facts(task: Task) -> None:
     asked, zone_here = task.request, zone()
     free = task.profile == "sandbox"
     rows = {
-        "Kind": capability(asked.capability) if asked.capability else "",
-        "Model": f"{title_of(task)} ({asked.model})" if asked.model else "not known",
-        "Connection": task.connection,
-        "Made by": maker_of(task, makers()),
-        "Shape": ", ".join(filter(None, (shape(asked.ratio), pixels(asked.ratio)))),
-        "Length": f"{asked.duration} s" if asked.duration else "",
-        "Seed": "" if asked.seed is None else str(asked.seed),
+        _("Kind"): capability(asked.capability) if asked.capability else "",
+        _("Model"): f"{title_of(task)} ({asked.model})" if asked.model else _("not known"),
+        _("Connection"): task.connection,
+        _("Made by"): maker_of(task, makers()),
+        _("Shape"): ", ".join(filter(None, (shape(asked.ratio), pixels(asked.ratio)))),
+        _("Length"): _("{n} s").format(n=asked.duration) if asked.duration else "",
+        _("Seed"): "" if asked.seed is None else str(asked.seed),
         **what_was_sent(asked),
-        "Estimate": "" if made_elsewhere(task) else price(task.estimate, free=free),
-        "Charged": _charge(task),
-        "Made": moment(task.created_at, zone_here),
-        "Id at the provider": task.remote_id or ("none yet" if task.is_open else "none"),
+        _("Estimate"): "" if made_elsewhere(task) else price(task.estimate, free=free),
+        _("Charged"): _charge(task),
+        _("Made"): moment(task.created_at, zone_here),
+        _("Id at the provider"): task.remote_id or (_("none yet") if task.is_open else _("none")),
     }
-    st.markdown("**What was asked for**")
+    st.markdown(_("**What was asked for**"))
     with st.grid(3, min_column_width=150, gap="small"):
         for label, value in rows.items():
             if value:
@@ -159,18 +160,22 @@ def _fact(label: str, value: str) -> None:
 
 def _charge(task: Task) -> str:
     if task.profile == "sandbox":
-        real = f" (Runway: {amount(task.charge, task.estimate.unit)})" if task.charge else ""
-        return f"Nothing: practice{real}"
+        real = (
+            _(" (Runway: {charge})").format(charge=amount(task.charge, task.estimate.unit))
+            if task.charge
+            else ""
+        )
+        return _("Nothing: practice{real}").format(real=real)
     if task.charge is not None:
         return amount(task.charge, task.estimate.unit)
     never_accepted = task.status in (TaskStatus.FAILED, TaskStatus.CANCELLED) and not task.remote_id
     unsettled = task.failure_code == "WRITTEN_OFF"
-    return "Nothing" if never_accepted and not unsettled else "The provider did not say"
+    return _("Nothing") if never_accepted and not unsettled else _("The provider did not say")
 
 
 def _history(task: Task) -> None:
     here = zone()
-    with st.expander("What happened", icon=":material/timeline:"):
+    with st.expander(_("What happened"), icon=":material/timeline:"):
         for event in get_studio().tasks.events(task.id):
             at = event.at.astimezone(here)
             detail = f": {event.detail}" if event.detail else ""
@@ -179,16 +184,16 @@ def _history(task: Task) -> None:
 
 def _event(kind: str) -> str:
     words = {
-        "QUEUED": "Recorded here",
-        "SUBMITTING": "Being sent",
-        "UNCERTAIN": "Sent, but no answer came",
-        "PENDING": "Accepted by the provider",
-        "THROTTLED": "Waiting for a free place at the provider",
-        "RUNNING": "The provider began",
-        "SUCCEEDED": "The provider finished",
-        "FAILED": "Failed",
-        "CANCELLED": "Cancelled",
-        "KEPT": "File saved on this computer",
-        "called back": "The provider called back",
+        "QUEUED": _("Recorded here"),
+        "SUBMITTING": _("Being sent"),
+        "UNCERTAIN": _("Sent, but no answer came"),
+        "PENDING": _("Accepted by the provider"),
+        "THROTTLED": _("Waiting for a free place at the provider"),
+        "RUNNING": _("The provider began"),
+        "SUCCEEDED": _("The provider finished"),
+        "FAILED": _("Failed"),
+        "CANCELLED": _("Cancelled"),
+        "KEPT": _("File saved on this computer"),
+        "called back": _("The provider called back"),
     }
     return words.get(kind, kind[:1].upper() + kind[1:])

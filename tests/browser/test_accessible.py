@@ -50,7 +50,8 @@ MISSED = """() => [...document.querySelectorAll(
     'button, a[href], input, textarea, select, summary, [role=combobox], [role=radio], [role=switch], video')]
   .filter(one => !one.disabled && !one.dataset.reached && one.checkVisibility({visibilityProperty: true})
     && !one.querySelector('[data-reached]')
-    && !(one.tabIndex < 0 && one.parentElement.closest('[data-testid^=st]')?.querySelector('[data-reached]')) && !one.closest('[aria-hidden=true]')
+    && !(one.tabIndex < 0 && one.parentElement.closest('[data-testid^=st]')?.querySelector('[data-reached]'))
+    && !one.closest('[aria-hidden=true]')
     && one.getBoundingClientRect().width > 2)
   .map(one => one.outerHTML.slice(0, 160))"""
 
