@@ -260,6 +260,7 @@ RULES: dict[str, tuple[Rule, str, dict[str, str]]] = {
             "runway_core/store/postgres.py": "one number of ours, in a SET that takes no parameters",
             "runway_core/store/sqlite.py": "PRAGMAs of ours, which take no parameters",
             f"{VERSIONS}/0004_limits_and_budgets.py": "two texts that the migration holds itself",
+            f"{VERSIONS}/0008_usage.py": "a trigger for each of two words that the migration holds itself",
         },
     ),
 }

@@ -45,6 +45,10 @@ def _sides(message: Message) -> list[tuple[str, str]]:
     return [(message.id[-1], told) for told in message.string]
 
 
+def _ends(text: str) -> tuple[bool, bool]:
+    return text[:1] == " ", text[-1:] == " "
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_that_a_page_may_show_is_translated(language: str) -> None:
     there = {message.id: message for message in _catalogue(language) if message.id}
@@ -62,10 +66,8 @@ def test_a_translation_keeps_the_parts_and_the_marks_of_its_original(language: s
         for original, told in _sides(message) if message.id else []:
             parts = set(_PART.findall(original)) ^ set(_PART.findall(told))
             marks = sorted(_MARKS.findall(original)) != sorted(_MARKS.findall(told))
-            ends = (original[:1] == " ", original[-1:] == " ") != (
-                told[:1] == " ",
-                told[-1:] == " ",
-            )
+            # Chinese puts no spaces between sentences.
+            ends = language != "zh_CN" and _ends(original) != _ends(told)
             if parts - {"{n}", "{count}"} or marks or ends:
                 wrong.append((original, told))
     assert wrong == []

@@ -267,14 +267,13 @@ class TaskRows(Rows):
         counts = frees or may_count(expect, values)
         with self._db.write(alone=counts) as sql, noted(sql, task_id, now, counts):
             why = overcharged(sql, task_id, values.get("charge"))
-            due = values.get("next_at")
-            if seen is not None and due is not None:
+            if seen is not None and (due := values.get("next_at")) is not None:
                 values["next_at"] = _unless_set_since(seen, due)
             update = sa.update(tasks).where(self._changeable(task_id), guarded).values(values)
             moved = sql.execute(update.returning(tasks.c.connection_id, tasks.c.model)).first()
             if moved is None:
                 return False
-            self._db.made_due(sql, task_id, due)
+            self._db.made_due(sql, task_id, changes.get("next_at"))
             if "remote_id" in values:
                 index_again(sql, task_id)
             if frees:

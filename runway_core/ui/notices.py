@@ -76,7 +76,10 @@ def notice_settings() -> None:
             "Runway Desk has to be open in a tab."
         ),
     )
-    tried = st.session_state.pop(_TRIED, "")
+    _try(st.session_state.pop(_TRIED, ""))
+
+
+def _try(tried: str) -> None:
     if tried == "sound":
         _script(sound=True)
     elif tried == "browser":

@@ -121,8 +121,7 @@ def axe_core() -> str:
 
 def visit(page: Page, url: str, heading: str = "") -> None:
     page.goto(url)
-    named = {"name": heading} if heading else {}
-    expect(page.get_by_role("heading", **named).first).to_be_visible()  # type: ignore[arg-type]
+    expect(page.get_by_role("heading", name=heading or None).first).to_be_visible()
     ready(page)
 
 
