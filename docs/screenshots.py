@@ -108,9 +108,7 @@ def app(home: Path) -> Iterator[str]:
     }
     words = [sys.executable, "-m", "streamlit", "run", "app.py"]
     with (home / "app.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            words, cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
+        process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         url = f"http://localhost:{port}"
         _until(lambda: _answers(f"{url}/_stcore/health"))
@@ -122,7 +120,7 @@ def app(home: Path) -> Iterator[str]:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(url, timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
