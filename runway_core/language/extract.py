@@ -1,6 +1,6 @@
 """Finds every text that a page may show, and brings the catalogues up to date: ``make words``.
 
-Three sources. Pages mark their texts themselves, for Babel. Below the pages texts are written as they are, so all
+Three sources. Pages mark their texts themselves. Below the pages texts are written as they are, so all
 that reads as words is taken from the modules whose texts reach a page, f-strings as templates with their parts in
 braces. The catalogue's rows are data; of them the fields that are shown are taken.
 """
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from runway_core.language import CATALOGUES, DOMAIN, LANGUAGES
@@ -41,7 +40,17 @@ SPOKEN = (
 SILENT = frozenset({"migrations", "drift.py", "compare.py", "schema", "proof.py", "load.py"})
 """Among these, what speaks to nobody at a page."""
 FIELDS = frozenset(
-    {"title", "says", "help", "note", "links_only", "price_note", "unpriced", "placeholder", "use"}
+    {
+        "title",
+        "says",
+        "help",
+        "note",
+        "links_only",
+        "price_note",
+        "unpriced",
+        "placeholder",
+        "about",
+    }
 )
 """Fields of the catalogue's rows that pages show."""
 _NOT_TOLD = frozenset(
@@ -77,19 +86,32 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 def messages() -> Catalog:
     """All texts that a page may show, in the order of the source."""
     found = Catalog(domain=DOMAIN, project="Runway Desk", charset="utf-8")
-    for folder in PAGES:
-        method = [("**.py", "python")]
-        for where, _, text, _, _ in extract_from_dir(
-            str(folder), method, keywords={"_": None, "N_": None, "ngettext": (1, 2)}
-        ):
-            found.add(text, locations=[(f"{folder.name}/{where}", 0)])
+    for path in sorted(path for folder in PAGES for path in folder.rglob("*.py")):
+        for text in _marked(path.read_text("utf-8")):
+            found.add(text, locations=[(path.relative_to(CORE.parent).as_posix(), 0)])
     for path in _spoken():
         for text in sorted(texts_of(path.read_text("utf-8"))):
-            found.add(text, locations=[(path.relative_to(CORE).as_posix(), 0)])
-    for path in sorted((CORE / "catalog").glob("*.toml")):
+            found.add(text, locations=[(path.relative_to(CORE.parent).as_posix(), 0)])
+    for path in sorted((CORE / "catalog").rglob("*.toml")):
         for text in _shown(tomllib.loads(path.read_text("utf-8"))):
-            found.add(text, locations=[(f"catalog/{path.name}", 0)])
+            found.add(text, locations=[(path.relative_to(CORE.parent).as_posix(), 0)])
     return found
+
+
+def _marked(source: str) -> Iterator[str | tuple[str, str]]:
+    """What pages mark, in f-strings too, which Babel's own reader passes by."""
+    for node in ast.walk(ast.parse(source)):
+        name = (
+            node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        )
+        if name not in ("_", "N_", "ngettext"):
+            continue
+        assert isinstance(node, ast.Call)
+        texts = [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
+        if name == "ngettext":
+            yield texts[0], texts[1]
+        else:
+            yield from texts[:1]
 
 
 def texts_of(source: str) -> set[str]:

@@ -51,7 +51,7 @@ def media_url(task: Task, position: int, name: str) -> str:
 
 def title_of(task: Task) -> str:
     """The model's name as people know it."""
-    own = (s.title for s in catalog().models if s.id == task.request.model)
+    own = (translated(s.title) for s in catalog().models if s.id == task.request.model)
     return next(own, task.request.model)
 
 

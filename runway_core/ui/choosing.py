@@ -62,7 +62,7 @@ def what_with(filled: Filled, connections: list[Connection]) -> None:
         format_func=lambda found: models.get(found, ""),
         key=seat("model", form.model),
     )
-    st.caption(plain(filled.spec.about))
+    st.caption(plain(translated(filled.spec.about)))
     _to_know(filled)
 
 

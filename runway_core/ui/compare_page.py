@@ -8,7 +8,7 @@ import streamlit as st
 
 from runway_core.catalog import catalog
 from runway_core.domain import ArtifactState, Task
-from runway_core.language import _
+from runway_core.language import _, translated
 from runway_core.studio.comparing import MOST
 from runway_core.ui import errors, places
 from runway_core.ui.cards import no_videos, poster, progress, state_row, title_of
@@ -57,7 +57,7 @@ def compare() -> None:
 def _picker(tasks: list[Task]) -> None:
     """The choice of videos: what is newest, and what the address names."""
     made = {task.id: (task.request.prompt, title_of(task), task.created_at) for task in tasks}
-    titles = {spec.id: spec.title for spec in catalog().models}
+    titles = {spec.id: translated(spec.title) for spec in catalog().models}
     for one in get_studio().comparing.finished():
         found = (one.prompt, titles.get(one.model, one.model), one.created_at)
         made.setdefault(one.id, found)

@@ -34,7 +34,7 @@ def connection_cards() -> None:
     _arrive()
     connections = get_studio().connections.all()
     if not connections:
-        sandbox = plain(catalog().profile("sandbox").title)
+        sandbox = plain(translated(catalog().profile("sandbox").title))
         st.info(
             _(
                 "There is no connection: add one here. Choose “{sandbox}” to practise for free."
@@ -105,7 +105,7 @@ def _resume(connection_id: str) -> None:
 
 
 def _facts(connection: Connection, profile: Profile) -> None:
-    facts = [plain(profile.title)]
+    facts = [plain(translated(profile.title))]
     if connection.key_hint:
         facts.append(f"key {plain(connection.key_hint)}")
     if connection.unit_price is not None:

@@ -65,11 +65,11 @@ def add_form() -> None:
     chosen = st.selectbox(
         _("Service"),
         order,
-        format_func=lambda found: profiles[found].title,
+        format_func=lambda found: translated(profiles[found].title),
         key=f"{prefix}.profile",
     )
     profile = profiles[chosen or order[0]]
-    st.caption(plain(profile.about))
+    st.caption(plain(translated(profile.about)))
     own = f"{prefix}.{profile.id}"
     _fields(own, profile, None)
     st.button(

@@ -43,7 +43,10 @@ def _card(connection: Connection) -> None:
     studio = get_studio()
     st.markdown(f"**{plain(connection.name)}**")
     profile = studio.connections.profile(connection)
-    st.caption(plain(profile.title) + (_(" · practice: free") if profile.kind == "sandbox" else ""))
+    st.caption(
+        plain(translated(profile.title))
+        + (_(" · practice: free") if profile.kind == "sandbox" else "")
+    )
     if connection.balance is not None and connection.balance_at is not None:
         left = plain(amount(connection.balance, connection.balance_unit))
         st.caption(

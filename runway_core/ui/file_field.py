@@ -62,7 +62,7 @@ def file_field(form: Form, wanted: FileField) -> None:
     """Draw the field of one file; more widgets may be drawn after it in the same box."""
     _head(form, wanted)
     if wanted.about:
-        st.caption(plain(wanted.about))
+        st.caption(plain(translated(wanted.about)))
     if wanted.links_only or form.picked(wanted.place).mode == "link":
         _link(form, wanted)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runway_core.catalog import ModelSpec, Profile, catalog, nearest_ratio
 from runway_core.domain import Capability, Connection, Value
-from runway_core.language import _
+from runway_core.language import _, translated
 from runway_core.ui.form import Form
 from runway_core.ui.words import CAPABILITIES, capability, field, pixels, shape
 
@@ -109,14 +109,14 @@ def _other_wish(old: Form, spec: ModelSpec, profile: Profile) -> list[str]:
         wish = CAPABILITIES[Capability(old.capability)]
         return [
             _("it is “{capability}” now with {title}, not “{wish}”").format(
-                capability=capability(spec.capability), title=spec.title, wish=wish
+                capability=capability(spec.capability), title=translated(spec.title), wish=wish
             )
         ]
     if old.model and all(found.id != old.model for found in profile.specs):
-        names = (found.title for found in catalog().models if found.id == old.model)
+        names = (translated(found.title) for found in catalog().models if found.id == old.model)
         return [
             _("the model is now {title}, not {next}").format(
-                title=spec.title, next=next(names, old.model)
+                title=translated(spec.title), next=next(names, old.model)
             )
         ]
     return []

@@ -139,7 +139,7 @@ def _what_is_sent(filled: Filled, request: GenerationRequest) -> str:
     sent = [field(f"frames.{frame.position}").lower() for frame in request.frames]
     for role, count in Counter(medium.role for medium in request.media).items():
         medium = filled.spec.medium(role)
-        title = (medium.title if medium else role.value).lower()
+        title = translated(medium.title if medium else role.value).lower()
         sent.append(title if count == 1 else f"{count} × {title}")
     alone = _("words only") if request.prompt.strip() else _("nothing yet")
     source = _(" and ").join(sent) if sent else alone

@@ -13,7 +13,7 @@ import streamlit as st
 
 from runway_core.catalog import catalog
 from runway_core.domain import ArtifactState
-from runway_core.language import N_, _
+from runway_core.language import N_, _, translated
 from runway_core.store import Mark, TaskQuery
 from runway_core.store.query import Sort
 from runway_core.ui.clock import zone
@@ -198,7 +198,7 @@ def _options() -> dict[str, dict[str, str]]:
 
 @cache
 def _models() -> dict[str, str]:
-    titles = {spec.id: spec.title for spec in catalog().models}
+    titles = {spec.id: translated(spec.title) for spec in catalog().models}
     return dict(sorted(titles.items(), key=lambda model: model[1].casefold()))
 
 

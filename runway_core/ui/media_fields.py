@@ -136,7 +136,7 @@ def _further(form: Form, medium: MediaSpec, place: Place) -> None:
 
 def _more(medium: MediaSpec, there: int) -> None:
     st.button(
-        _("Add: {title}").format(title=plain(medium.title[0].lower() + medium.title[1:])),
+        _("Add: {title}").format(title=plain(_begun_small(translated(medium.title)))),
         key=f"create.{medium.role}.add",
         icon=":material/add:",
         help=f"{there} of {medium.most}",
@@ -147,3 +147,8 @@ def _more(medium: MediaSpec, there: int) -> None:
 
 def _add(role: str) -> None:
     keep(gathered().with_place(role))
+
+
+def _begun_small(title: str) -> str:
+    """A title in the middle of a text; abbreviations stay large."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]

@@ -109,7 +109,7 @@ def _key(what: str, offer: Offer) -> str:
 def _row(wish: Wish, offer: Offer) -> None:
     who, cost, go = st.columns([30, 48, 22], vertical_alignment="center")
     with who:
-        st.markdown(f"**{plain(offer.title)}**  \n{plain(offer.connection)}")
+        st.markdown(f"**{plain(translated(offer.title))}**  \n{plain(offer.connection)}")
         _badges(offer)
     cost.markdown("  \n".join(_cost(offer)))
     if may_make() and go.button(
@@ -251,4 +251,6 @@ def _unable(found: Sequence[Offer]) -> None:
     with st.expander(label, icon=":material/block:", key="pricing.unable"):
         for offer in found:
             why = " ".join(errors.one_problem(problem) for problem in offer.problems)
-            st.markdown(f"**{plain(offer.title)}** · {plain(offer.connection)}  \n:small[{why}]")
+            st.markdown(
+                f"**{plain(translated(offer.title))}** · {plain(offer.connection)}  \n:small[{why}]"
+            )

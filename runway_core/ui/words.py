@@ -174,7 +174,8 @@ def capability(wanted: Capability) -> str:
 
 def model_label(spec: ModelSpec) -> str:
     """A model and who makes it, where that is not Runway."""
-    return spec.title if spec.maker == "Runway" else f"{spec.title} · {spec.maker}"
+    title = translated(spec.title)
+    return title if spec.maker == "Runway" else f"{title} · {spec.maker}"
 
 
 def choice(value: str) -> str:
