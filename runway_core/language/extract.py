@@ -50,6 +50,7 @@ FIELDS = frozenset(
         "unpriced",
         "placeholder",
         "about",
+        "source",
     }
 )
 """Fields of the catalogue's rows that pages show."""

@@ -28,7 +28,7 @@ _SHOWN = re.compile(
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z']+(?:,? [a-z][a-z']+){2,}")
 """Three words in a row"""
 _COMMON = re.compile(
-    r"\b(the|of|is|are|was|with|you|your|and|what|this|that|which|not|from|been|it|by|how|when)\b"
+    r"\b(the|of|is|are|was|with|you|your|and|what|this|that|which|from|been|it|by|how|when)\b"
 )
 """of which one is English and nothing else: Turkish and Malay are written in the same letters."""
 _OWN_WORDS = re.compile(r"python -m [^\"]*|copy\(JSON[^\"]*|a fox at dawn|https?://\S+")
