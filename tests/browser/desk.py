@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
@@ -45,11 +46,16 @@ def write_prompt(page: Page, words: str) -> None:
 def what_to_make(page: Page, kind: str) -> None:
     """Choose a kind, and wait for its fields: those of the kind before stay until the redraw reaches them."""
     page.get_by_role("radio", name=kind).click()
-    expect(page.get_by_text(KINDS[kind]).first).to_be_visible()
+    expect(page.get_by_text(_as_written(KINDS[kind])).first).to_be_visible()
     for other, words in KINDS.items():
         if other != kind:
-            expect(page.get_by_text(words)).to_have_count(0)
+            expect(page.get_by_text(_as_written(words))).to_have_count(0)
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+
+
+def _as_written(words: str) -> re.Pattern[str]:
+    """A label and not the same words in a sentence: what is no pattern is looked for in any case."""
+    return re.compile(re.escape(words))
 
 
 def choose(page: Page, field: str, option: str) -> None:

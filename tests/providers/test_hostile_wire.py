@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from runway_core.catalog import ModelSpec, Profile, catalog
 from runway_core.domain import (
     Exchange,
@@ -207,6 +209,7 @@ async def attack(file: Path) -> Attack:
     return made
 
 
+@pytest.mark.timeout(300)
 def test_10_000_hostile_answers_leave_no_trace(
     tmp_path: Path, record_property: Callable[[str, Any], None]
 ) -> None:
