@@ -71,8 +71,12 @@ def hint_of(task: Task) -> str:
 
 def money(advice: Advice) -> str:
     """One line on the money, such as ``Charged: no, nothing was sent.``"""
-    words = {"no": "no", "yes": "yes", "unknown": "not known"}[advice.charged]
-    return f"Charged: {words}, {advice.why}."
+    why = advice.why
+    return {
+        "no": f"Charged: no, {why}.",
+        "yes": f"Charged: yes, {why}.",
+        "unknown": f"Charged: not known, {why}.",
+    }[advice.charged]
 
 
 def is_explained(task: Task) -> bool:

@@ -178,7 +178,8 @@ def _is_for_programs(node: ast.AST, child: ast.AST) -> bool:
     if isinstance(node, ast.Call) and child is not node.func:
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         owner = getattr(getattr(node.func, "value", None), "id", "")
-        return name in _NOT_TOLD | _FAULTS or owner in _LOGS
+        changed = name == "replace" and isinstance(node.func, ast.Name)  # of dataclasses
+        return (name in _NOT_TOLD | _FAULTS and not changed) or owner in _LOGS
     return False
 
 
