@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from runway_core.archive import Archive
@@ -65,18 +66,34 @@ _LONGEST = (
 """What takes a minute or more begins first, so that nobody waits for one of these at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)
+_BROWSERS = sorted(path.name for path in (Path(__file__).parent / "browser").glob("test_*.py"))
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # it is not typed for others
+    """Keeps the tests of one file together, and never lets more than two browsers run beside each other.
+
+    The marks for groups do nothing with this pytest: https://github.com/pytest-dev/pytest-xdist/issues/1386
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _together(nodeid)
+
+
+def _together(nodeid: str) -> str:
+    folder, _, file = nodeid.partition("::")[0].rpartition("/")
+    if folder == "tests/browser":
+        return f"browser {_BROWSERS.index(file) % 2}"
+    return f"{folder}/{file}"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one file together, and never let more than two browsers run beside each other."""
-    files = sorted(
-        {file for file, _, _ in (item.location for item in items) if "/browser/" in file}
-    )
-    groups = {file: f"browser {at % 2}" for at, file in enumerate(files)}
-    names = {item: groups.get(item.location[0], item.location[0]) for item in items}
-    for item, name in names.items():
-        item.add_marker(pytest.mark.xdist_group(name))
     rank = {name: at for at, name in enumerate(_LONGEST)}
-    items.sort(key=lambda item: rank.get(names[item], len(rank)))
+    items.sort(key=lambda item: rank.get(_together(item.nodeid), len(rank)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 def _is_loopback(address: str) -> bool:

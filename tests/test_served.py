@@ -42,8 +42,11 @@ PLAIN = {
     "runway_core/ui/browser.py: path",
     "runway_core/ui/browser.py: code",
     "runway_core/ui/browser.py: to",
+    "runway_core/ui/browser.py: markup",
+    "runway_core/ui/browser.py: script",
 }
-"""Not escaped: two that callers write out, and a code of letters, digits, ``-`` and ``_``."""
+"""Not escaped: what callers write out, a code of letters, digits, ``-`` and ``_``, and markup that is held
+to this rule where it is made."""
 HTML = re.compile(r"<[a-z]+[ >]")
 
 
@@ -57,7 +60,7 @@ def unchecked(module: ast.Module) -> Iterator[str]:
                         ast.unparse(part.value)
                         for part in text.values
                         if isinstance(part, ast.FormattedValue)
-                        and not harmless(part.value, function)
+                        and not harmless(part.value, function, module)
                     )
 
 
@@ -65,30 +68,58 @@ def _is_html(part: ast.expr) -> bool:
     return isinstance(part, ast.Constant) and bool(HTML.search(str(part.value)))
 
 
-def harmless(value: ast.expr, function: ast.FunctionDef) -> bool:
-    """Whether a value can hold no markup of others: written here, escaped, or a hash."""
-    if isinstance(value, ast.Constant):
-        return True
-    if isinstance(value, ast.IfExp):
-        return harmless(value.body, function) and harmless(value.orelse, function)
-    if isinstance(value, ast.JoinedStr):
-        parts = [part.value for part in value.values if isinstance(part, ast.FormattedValue)]
-        return all(harmless(part, function) for part in parts)
+def harmless(value: ast.expr, function: ast.FunctionDef, module: ast.Module) -> bool:
+    """Whether a value can hold no markup of others: written here, escaped, a hash, or made of such."""
     if isinstance(value, ast.Attribute):
         return value.attr == "sha256"
-    if isinstance(value, ast.Call):
-        return called(value) == "escape" or all(harmless(one, function) for one in value.args)
-    if isinstance(value, ast.Name):
-        given = list(assigned(value.id, function))
-        return value.id.strip("_").isupper() or (
-            bool(given) and all(harmless(one, function) for one in given)
-        )
-    return False
+    if isinstance(value, ast.Name) and value.id.strip("_").isupper():
+        return True
+    if isinstance(value, ast.Call) and called(value) == "escape":
+        return True
+    if isinstance(value, ast.Call) and (made := list(returned(called(value), module))):
+        return all(harmless(one, maker, module) for one, maker in made)
+    parts = pieces(value, function)
+    return parts is not None and all(harmless(part, function, module) for part in parts)
+
+
+def pieces(value: ast.expr, function: ast.FunctionDef) -> list[ast.expr] | None:
+    """What a value is made of, none for what is written out; `None` for what the rule can't tell."""
+    match value:
+        case ast.Constant():
+            return []
+        case ast.IfExp():
+            return [value.body, value.orelse]
+        case ast.BoolOp():
+            return value.values
+        case ast.BinOp(op=ast.Add()):
+            return [value.left, value.right]
+        case ast.JoinedStr():
+            return [part.value for part in value.values if isinstance(part, ast.FormattedValue)]
+        case ast.GeneratorExp():
+            return [value.elt]
+        case ast.Call():
+            return value.args
+        case ast.Name():
+            return list(assigned(value.id, function)) or None
+    return None
+
+
+def returned(wanted: str, module: ast.Module) -> Iterator[tuple[ast.expr, ast.FunctionDef]]:
+    """Every value that a function of the module gives back, if it makes markup."""
+    for function in module.body:
+        if isinstance(function, ast.FunctionDef) and function.name == wanted:
+            inside = list(ast.walk(function))
+            if any(isinstance(t, ast.JoinedStr) and any(map(_is_html, t.values)) for t in inside):
+                given = (one.value for one in inside if isinstance(one, ast.Return))
+                yield from ((one, function) for one in given if one is not None)
 
 
 def assigned(wanted: str, function: ast.FunctionDef) -> Iterator[ast.expr]:
     """Every value that a function gives a name of its own."""
     for node in ast.walk(function):
+        if isinstance(node, ast.AugAssign):
+            if isinstance(node.target, ast.Name) and node.target.id == wanted:
+                yield node.value
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 names = target.elts if isinstance(target, ast.Tuple) else [target]
@@ -114,6 +145,22 @@ def test_what_is_not_escaped_is_written_out_by_whoever_calls() -> None:
         assert all(map(constant, told)), ast.unparse(call)
 
 
+def test_markup_that_is_drawn_with_a_script_is_escaped_where_it_is_made() -> None:
+    drawn = [
+        (call, function, tree(path))
+        for path in product()
+        for function in ast.walk(tree(path))
+        if isinstance(function, ast.FunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and called(call) == "with_script"
+    ]
+    assert drawn
+    for call, function, module in drawn:
+        markup, script = call.args
+        assert harmless(markup, function, module), ast.unparse(call)
+        assert constant(script) or (isinstance(script, ast.Name) and script.id.isupper())
+
+
 @pytest.mark.parametrize(
     ("line", "fine"),
     [
@@ -121,6 +168,17 @@ def test_what_is_not_escaped_is_written_out_by_whoever_calls() -> None:
         ("about = task.prompt; st.html(f'<b>{about}</b>')", False),
         ("st.html(f'<b>{escape(task.prompt)}</b>')", True),
         ("about = escape(task.prompt); st.html(f'<b>{about}</b>')", True),
+        ("about = ''; about += task.prompt; st.html(f'<b>{about}</b>')", False),
+        ("st.html(f'<b>{task.prompt or NONE}</b>')", False),
+        ("st.html(f'<b>{escape(task.prompt) or NONE}</b>')", True),
+        ("st.html('<b>' + f'<i>{task.prompt}</i>')", False),
+        ("st.html(f'<b>{\"\".join(tag for tag in task.tags)}</b>')", False),
+        ("st.html(f'<b>{\"\".join(escape(tag) for tag in task.tags)}</b>')", True),
+        ("st.html(f'<b>{made(task)}</b>')\n\ndef made(task):\n    return f'<i>' + task.prompt", False),
+        (
+            "st.html(f'<b>{made(task)}</b>')\n\ndef made(task):\n    return f'<i>{escape(task.prompt)}</i>'",
+            True,
+        ),
     ],
 )
 def test_markup_that_is_not_escaped_would_be_seen(line: str, fine: bool) -> None:

@@ -43,12 +43,13 @@ def player(tasks: Sequence[Task], *, letters: Mapping[str, str]) -> None:
     films = [name for task, name in shown if _is_film(task)]
     box = f"{_FILM};aspect-ratio:{_aspect(tasks)}"
     figures = "".join(_figure(task, name, box) for task, name in shown)
-    body = f'<div style="{_GRID}">{figures}</div>'
-    if films:
-        body += _controls(films)
+    controls = _controls(films) if films else ""
     told = escape(_("{at} of {length} seconds"), quote=True)
     label = escape(_("Videos side by side"), quote=True)
-    markup = f'<div role="group" aria-label="{label}" data-time="{told}">{body}</div>'
+    markup = (
+        f'<div role="group" aria-label="{label}" data-time="{told}">'
+        f'<div style="{_GRID}">{figures}</div>{controls}</div>'
+    )
     with_script(markup, SCRIPT)
 
 
@@ -65,23 +66,23 @@ def _aspect(tasks: Sequence[Task]) -> str:
 
 
 def _figure(task: Task, name: str, box: str) -> str:
-    source = escape(file_url(task, 0), quote=True)
+    source, style = escape(file_url(task, 0), quote=True), escape(box, quote=True)
     about = escape(f"{name}: {short(task.request.prompt, 120)}", quote=True)
     if _is_film(task):
         still = escape(media_url(task, 0, "poster.jpg"), quote=True)
         shown = (
             f'<video src="{source}" poster="{still}" preload="auto" muted playsinline '
-            f'aria-label="{about}" style="{box}"></video>'
+            f'aria-label="{about}" style="{style}"></video>'
         )
     else:
-        shown = f'<img src="{source}" alt="{about}" style="{box}">'
+        shown = f'<img src="{source}" alt="{about}" style="{style}">'
     caption = f'<figcaption style="margin-top:.35rem;font-size:.875rem">{escape(name)}</figcaption>'
     return f'<figure style="{_FIGURE}">{shown}{caption}</figure>'
 
 
 def _controls(films: Sequence[str]) -> str:
     sounds = "".join(
-        f'<option value="{at}">{escape(_("Sound: {name}").format(name=name))}</option>'
+        f'<option value="{escape(str(at))}">{escape(_("Sound: {name}").format(name=name))}</option>'
         for at, name in enumerate(films)
     )
     return (
@@ -103,6 +104,6 @@ def _button(name: str, label: str, *, about: str = "", pressed: str = "") -> str
     told = f' aria-label="{escape(about, quote=True)}" title="{escape(about, quote=True)}"'
     other = f' data-pressed="{escape(pressed, quote=True)}"' if pressed else ""
     return (
-        f'<button type="button" data-do="{name}"{told if about else ""}{other} '
+        f'<button type="button" data-do="{escape(name, quote=True)}"{told if about else ""}{other} '
         f'style="{_BUTTON}">{escape(label)}</button>'
     )

@@ -54,7 +54,9 @@ def rows_of(tasks: Sequence[Task], here: tzinfo) -> list[Row]:
 
 def table(rows: Sequence[Row], *, count: int) -> None:
     """Draw the rows, a column for each of so many videos; a narrow screen moves it sideways."""
-    heads = "".join(f'<th scope="col" style="{_CELL}">{letter}</th>' for letter in LETTERS[:count])
+    heads = "".join(
+        f'<th scope="col" style="{_CELL}">{escape(letter)}</th>' for letter in LETTERS[:count]
+    )
     body = "".join(_line(row, told=count > 1 and not row.result) for row in rows)
     label = escape(_("Settings of the videos"), quote=True)
     st.html(
@@ -94,7 +96,7 @@ def _asked(task: Task) -> dict[str, str]:
         field("model"): title_of(task),
         field("connection"): task.connection,
         field("ratio"): ", ".join(filter(None, (shape(asked.ratio), pixels(asked.ratio)))),
-        field("duration"): f"{asked.duration} s" if asked.duration else "",
+        field("duration"): _("{n} s").format(n=asked.duration) if asked.duration else "",
         field("seed"): "" if asked.seed is None else str(asked.seed),
         **what_was_sent(asked),
     }

@@ -174,7 +174,7 @@ def _length(form: Form, spec: ModelSpec) -> None:
 
 
 def _seconds(length: int) -> str:
-    return f"{length} s"
+    return _("{n} s").format(n=length)
 
 
 def _options(filled: Filled) -> None:

@@ -21,7 +21,7 @@ from runway_core.ui.form import Form
 from runway_core.ui.library import about
 from runway_core.ui.picked import Place
 from runway_core.ui.services import get_studio
-from runway_core.ui.words import KINDS, plain
+from runway_core.ui.words import KINDS, either, plain
 
 SAMPLE = Path(__file__).with_name("sample.jpg")
 ENDINGS = {
@@ -114,11 +114,11 @@ def _link(form: Form, wanted: FileField) -> None:
         st.segmented_control(
             _("The link leads to a"),
             wanted.kinds,
-            format_func=KINDS.__getitem__,
+            format_func=lambda kind: _(KINDS[kind]),
             required=True,
             key=seat(f"{wanted.place}.link_kind", kind),
         )
-    what = KINDS[wanted.kinds[0]].lower() if len(wanted.kinds) == 1 else "file"
+    what = _(KINDS[wanted.kinds[0]] if len(wanted.kinds) == 1 else "File").lower()
     st.text_input(
         _("Link to a {what}").format(what=what),
         key=seat(f"{wanted.place}.link", picked.link),
@@ -169,7 +169,7 @@ def _upload(form: Form, wanted: FileField) -> None:
 
 
 def _uploader(wanted: FileField, *, another: bool) -> None:
-    names = " or ".join(KINDS[kind].lower() for kind in wanted.kinds)
+    names = either([_(KINDS[kind]).lower() for kind in wanted.kinds])
     formats = "; ".join(_(_FORMATS[kind]) for kind in wanted.kinds)
     count = st.session_state.setdefault(widget(f"{wanted.place}.count"), 0)
     st.file_uploader(

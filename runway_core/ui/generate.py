@@ -99,7 +99,7 @@ def _refused(found: Outlook, estimate: Estimate) -> tuple[Problem, ...]:
 
 def _price(filled: Filled, request: GenerationRequest, estimate: Estimate) -> None:
     free = filled.profile.kind == "sandbox"
-    length = f" · {request.duration} s" if request.duration else ""
+    length = " · " + _("{n} s").format(n=request.duration) if request.duration else ""
     with st.container(gap=None):
         st.markdown(f"**{plain(price(estimate, free=free))}**{length}")
         st.caption(plain(_what_is_sent(filled, request)))
@@ -169,7 +169,7 @@ def _sent_words(task: Task) -> tuple[str, str]:
         return ":material/block:", _("This one was cancelled")
     if task.is_open:
         return ":material/schedule:", _("On its way")
-    return ":material/check_circle:", _("Made")
+    return ":material/check_circle:", _("Ready")
 
 
 def _sent_or_refused(token: str, sent: Task | None) -> None:

@@ -12,7 +12,7 @@ from runway_core.errors import ConfigError, DeskError, StorageError
 from runway_core.ui import errors
 from runway_core.ui.access import admit
 from runway_core.ui.account import remind_of_own_password
-from runway_core.ui.leaving import came_to
+from runway_core.ui.leaving import SIGN_OUT, came_to
 from runway_core.ui.low_balance import low_balances
 from runway_core.ui.notices import tell_ends
 from runway_core.ui.places import pages
@@ -59,7 +59,10 @@ def main() -> None:
         errors.show(error)
     except StopException:
         pass  # the page has said all that it had to say
-    tell_ends()
+    if (
+        page.url_path != SIGN_OUT
+    ):  # who has just left is nobody, and would see the form before it is done
+        tell_ends()
 
 
 main()

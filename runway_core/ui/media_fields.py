@@ -98,7 +98,7 @@ def _one(filled: Filled, medium: MediaSpec, given: Given, number: int) -> None:
 
 
 def _noun(medium: MediaSpec) -> str:
-    return KINDS[medium.kinds[0]] if len(medium.kinds) == 1 else _("File")
+    return _(KINDS[medium.kinds[0]]) if len(medium.kinds) == 1 else _("File")
 
 
 def _about(medium: MediaSpec) -> str:

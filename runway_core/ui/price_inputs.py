@@ -141,7 +141,7 @@ def _length(specs: Sequence[ModelSpec], lengths: Sequence[int]) -> int:
     return st.select_slider(
         label,
         lengths,
-        format_func=lambda seconds: f"{seconds} s",
+        format_func=lambda seconds: _("{n} s").format(n=seconds),
         key=address.nearest("length", _USUAL_LENGTH, lengths),
         width=300,
     )

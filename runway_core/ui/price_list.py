@@ -166,7 +166,7 @@ def _cells(row: Priced) -> tuple[str, ...]:
     line, offer = row.line, row.offer
     model = offer.title if offer is not None else line.model
     seconds = (offer.duration if offer is not None else 0) or line.duration
-    length = f"{seconds} s" if seconds else "–"
+    length = _("{n} s").format(n=seconds) if seconds else "–"
     prompt = plain(short(line.prompt, _PROMPT)) or "–"
     return str(line.row), prompt, plain(model) or "–", length, _price(row)
 

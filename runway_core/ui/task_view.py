@@ -124,7 +124,7 @@ def _file_facts(artifact: Artifact) -> str:
     if artifact.width and artifact.height:
         facts.insert(0, f"{artifact.width} × {artifact.height}")
     if artifact.seconds:
-        facts.append(f"{artifact.seconds:.1f} s")
+        facts.append(_("{n} s").format(n=f"{artifact.seconds:.1f}"))
     return " · ".join(facts)
 
 

@@ -189,7 +189,7 @@ def file_facts(asset: Asset) -> str:
     """What is known of a kept file, such as ``1280 × 720 · 5.0 s · 2.1 MB``."""
     facts = [f"{asset.width} × {asset.height}"] if asset.width else []
     if asset.seconds is not None:
-        facts.append(f"{asset.seconds:.1f} s")
+        facts.append(_("{n} s").format(n=f"{asset.seconds:.1f}"))
     if asset.fps:
         facts.append(_("{n} frames a second").format(n=f"{asset.fps:g}"))
     return " · ".join([*facts, size(asset.size)])
@@ -223,9 +223,14 @@ def spans(numbers: tuple[int, ...]) -> str:
     first, last = numbers[0], numbers[-1]
     if len(numbers) > 2 and numbers == tuple(range(first, last + 1)):
         return _("{first} to {last}").format(first=first, last=last)
-    if len(numbers) == 1:
-        return str(last)
-    return _("{some} or {last}").format(some=", ".join(map(str, numbers[:-1])), last=last)
+    return either(list(map(str, numbers)))
+
+
+def either(choices: list[str]) -> str:
+    """Several choices in a sentence, such as ``a picture, a video or a sound``."""
+    if len(choices) < 2:
+        return "".join(choices)
+    return _("{some} or {last}").format(some=", ".join(choices[:-1]), last=choices[-1])
 
 
 def amount(value: Decimal, unit: str) -> str:

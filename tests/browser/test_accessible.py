@@ -22,12 +22,7 @@ from tests.ui.test_history import record
 
 Scheme = Literal["light", "dark"]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-LOOKS: tuple[tuple[int, Scheme], ...] = (
-    (1280, "light"),
-    (1280, "dark"),
-    (360, "light"),
-    (360, "dark"),
-)
+LOOKS: tuple[tuple[int, Scheme], ...] = ((1280, "light"), (360, "dark"))
 FAULTS = """async only => {
   // Streamlit's own drawer menu, on a phone, has the headings of its sections as direct children of its list.
   const its = (rule, node) => rule.startsWith("list")

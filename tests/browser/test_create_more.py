@@ -41,6 +41,7 @@ def test_from_a_link_to_a_video_by_keys_and_on_from_its_last_frame(app: App, pag
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert tasks(app) == ()
     # What is typed goes with the keys that send it, and more keys and clicks send nothing more.
+    expect(generate(page)).to_contain_text("Ctrl + Enter")  # with the redraw after the window
     prompt.fill("A boat leaves the harbour, wide shot")
     for _ in range(3):
         prompt.press("Control+Enter")

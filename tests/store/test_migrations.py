@@ -87,7 +87,7 @@ def _stamp(path: Path, revision: str) -> None:
         sql.commit()
 
 
-def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     """Whether the schema tells of a table: it does not of the index of words."""
     return kind != "table" or not (name or "").startswith("task_words")
 
@@ -97,7 +97,7 @@ def test_alembic_finds_no_difference_between_the_schema_and_a_migrated_database(
 ) -> None:
     store = open_store(tmp_path / "desk.db")
     with store.database.engine.connect() as sql:
-        opts = {"compare_type": True, "include_name": _is_ours}
+        opts = {"compare_type": True, "include_name": is_ours}
         context = MigrationContext.configure(sql, opts=opts)
         assert compare_metadata(context, metadata) == []
     store.close()

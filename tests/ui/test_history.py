@@ -244,9 +244,16 @@ def test_the_wire_is_shown_without_markup(open_app: Open, studio: Studio) -> Non
     )
     studio.store.tasks.move(task.id, [TaskStatus.QUEUED], now=NOW, exchanges=[exchange])
     app = open_app("history", task=task.id)
-    codes = "\n".join(code.value for code in app.code)
-    assert "POST https://api.example.com/v1/text_to_video\n→ 502, 31 ms" in codes
-    assert "![x](https://evil/p.png)" in codes
+    app.session_state[f"wire.{task.id}"] = True
+    app.session_state[f"wire.{task.id}.0.{NOW.timestamp()}"] = True
+    app.run()
+    assert not app.exception
+    assert [fold.label for fold in app.expander if fold.label.endswith(":red[502] · 31 ms")]
+    codes = [code.value for code in app.code]
+    assert "POST https://api.example.com/v1/text_to_video" in codes
+    assert "<html>![x](https://evil/p.png)</html>" in codes
+    assert not [m for m in [*app.markdown, *app.caption] if "evil/p.png" in m.value]
+    assert not [html for html in app.get("html") if "evil/p.png" in html.proto.body]
 
 
 def test_markup_in_a_prompt_is_shown_as_text(open_app: Open, studio: Studio) -> None:

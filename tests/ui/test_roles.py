@@ -73,7 +73,8 @@ def test_a_maker_sees_connections_without_keys_or_forms(
     assert "Ask an admin to add or change connections, prices and budgets: Ada." in text
     for hidden in ("7788", "Add a connection", "Public address", "Status", "Your data", "Version"):
         assert hidden not in text
-    assert not app.button and not app.text_input and not app.selectbox
+    assert not app.button and not app.text_input
+    assert [box.key for box in app.selectbox] == ["speech.choice"]
 
 
 def test_a_maker_is_told_whom_to_ask_and_may_not_enter_the_price(
