@@ -117,9 +117,8 @@ def returned(wanted: str, module: ast.Module) -> Iterator[tuple[ast.expr, ast.Fu
 def assigned(wanted: str, function: ast.FunctionDef) -> Iterator[ast.expr]:
     """Every value that a function gives a name of its own."""
     for node in ast.walk(function):
-        if isinstance(node, ast.AugAssign):
-            if isinstance(node.target, ast.Name) and node.target.id == wanted:
-                yield node.value
+        if isinstance(node, ast.AugAssign) and ast.unparse(node.target) == wanted:
+            yield node.value
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 names = target.elts if isinstance(target, ast.Tuple) else [target]
@@ -174,7 +173,10 @@ def test_markup_that_is_drawn_with_a_script_is_escaped_where_it_is_made() -> Non
         ("st.html('<b>' + f'<i>{task.prompt}</i>')", False),
         ("st.html(f'<b>{\"\".join(tag for tag in task.tags)}</b>')", False),
         ("st.html(f'<b>{\"\".join(escape(tag) for tag in task.tags)}</b>')", True),
-        ("st.html(f'<b>{made(task)}</b>')\n\ndef made(task):\n    return f'<i>' + task.prompt", False),
+        (
+            "st.html(f'<b>{made(task)}</b>')\n\ndef made(task):\n    return f'<i>' + task.prompt",
+            False,
+        ),
         (
             "st.html(f'<b>{made(task)}</b>')\n\ndef made(task):\n    return f'<i>{escape(task.prompt)}</i>'",
             True,

@@ -208,15 +208,18 @@ def _again(sent: Task | None) -> None:
 
 
 def _submit() -> None:
-    """Record what the form says now: one write keyed by the draft's token, and nothing else."""
-    form = gathered()
+    """Record what the form says now: one write keyed by the draft's token, and nothing else.
+
+    The session is asked for nothing between the form and the write: there a closed tab would end the click.
+    """
     token = ""
     try:
-        connection = get_studio().connections.get(form.connection_id)
-        spec = get_studio().tasks.spec(connection, form.model, form.capability)
-        request = form.request(spec, get_studio().connections.profile(connection))
+        studio, form = get_studio(), gathered()
+        connection = studio.connections.get(form.connection_id)
+        spec = studio.tasks.spec(connection, form.model, form.capability)
+        request = form.request(spec, studio.connections.profile(connection))
         token = form.token(request)
-        get_studio().tasks.submit(request, connection=connection, token=token)
+        studio.tasks.submit(request, connection=connection, token=token)
         st.session_state.pop(_ERROR, None)
     except DeskError as error:
         st.session_state[_ERROR] = (token, error)

@@ -6,7 +6,6 @@ Whatever the address says, the page is drawn: a word that means nothing there is
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Any, Literal, cast, get_args
 
 import streamlit as st
@@ -196,7 +195,6 @@ def _options() -> dict[str, dict[str, str]]:
     }
 
 
-@cache
 def _models() -> dict[str, str]:
     titles = {spec.id: translated(spec.title) for spec in catalog().models}
     return dict(sorted(titles.items(), key=lambda model: model[1].casefold()))

@@ -122,11 +122,14 @@ def _choice(prompt: str, name: str) -> None:
 
 
 def _add(group: str) -> None:
-    """Write what was clicked at the end of the prompt; the chip itself stays off."""
+    """Write what was clicked at the end of the prompt; the chip itself stays off.
+
+    In this order, because the next click may break this one off: words that are written twice stand there once.
+    """
     words = st.session_state.get(_CHIP + group)
-    st.session_state[_CHIP + group] = None
     if words:
         seat("prompt", with_words(gathered().prompt, _(words)))
+    st.session_state[_CHIP + group] = None
 
 
 def _take(prompt: str) -> None:

@@ -100,3 +100,13 @@ def test_the_language_is_chosen_in_the_settings_and_kept(open_app: Open) -> None
     app.selectbox(key="speech.choice").select("tr").run()
     assert app.title[0].value == "Ayarlar"
     assert open_app("settings").title[0].value == "Ayarlar"
+
+
+def test_the_language_of_one_person_is_not_kept_for_the_next(busy: Studio, open_app: Open) -> None:
+    offered = []
+    for language in ("en", "tr", "en"):
+        busy.store.own_preferences.set("language", language)
+        offered.append(open_app("history").selectbox(key="history.model").options)
+    english, turkish, english_again = offered
+    assert "Runway, from words" in english and english == english_again
+    assert "Runway, from words" not in turkish and len(turkish) == len(english)

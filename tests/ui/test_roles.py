@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from runway_core.domain import Period, TaskStatus
 from runway_core.people import Person, Role
 from runway_core.studio import Studio
+from runway_core.ui import visit
 from tests.team import person as join
 from tests.ui.becoming import Become, becoming, working_as
 from tests.ui.conftest import Open, click, said, show
@@ -169,9 +170,14 @@ def test_others_videos_that_need_a_decision_are_not_ones_own(
 
 
 def test_what_a_role_does_not_allow_is_said_without_alarm(
-    open_app: Open, studio: Studio, team: dict[str, Person], become: Become
+    open_app: Open,
+    studio: Studio,
+    team: dict[str, Person],
+    become: Become,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A role that changes between the drawing of a button and its click."""
+    monkeypatch.setattr(visit, "SAME_RUN", 0.0)  # the click comes at once, a person's does not
     become(team["Mia"])
     task = record(working_as(studio, team["Mia"]), "hers", status=TaskStatus.CANCELLED)
     app = open_app("history", task=task.id)
