@@ -9,6 +9,12 @@ from runway_core.store import TaskQuery
 from tests.browser.conftest import App
 from tests.browser.desk import generate, wait_for_video
 
+STILL = """() => Promise.allSettled(
+    document.getAnimations()
+        .filter((one) => one.effect.getTiming().iterations !== Infinity)
+        .map((one) => one.finished)
+).then(() => null)"""
+"""Waits until nothing slides open any more: a click on what still moves is lost."""
 LINK = (
     "/?make=text_to_video&model=gen4.5&prompt=A+fox+in+the+snow.&shape=1280%3A720&seconds=5&seed=42"
 )
@@ -28,6 +34,7 @@ def test_from_a_link_to_a_video_by_keys_and_on_from_its_last_frame(app: App, pag
     expect(prompt).to_have_value("A fox in the snow.")
     expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("42")
     page.get_by_text("Words for camera, motion and light").click()
+    page.evaluate(STILL)
     page.get_by_role("radio", name="golden hour").click()
     expect(prompt).to_have_value("A fox in the snow. Golden hour")
     # In a window the keys are not those of the button under it.
