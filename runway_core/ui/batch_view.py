@@ -19,9 +19,9 @@ from runway_core.ui.batch_words import counts, how, state, videos
 from runway_core.ui.cards import file_url, poster, progress
 from runway_core.ui.clock import now
 from runway_core.ui.notes import note
+from runway_core.ui.opened import OPEN as TASK
 from runway_core.ui.rights import may_make
 from runway_core.ui.services import get_studio
-from runway_core.ui.task_view import OPEN as TASK
 from runway_core.ui.task_view import show_task
 from runway_core.ui.visit import cookie
 from runway_core.ui.words import ago, plain, shape, short

@@ -9,8 +9,8 @@ from runway_core.errors import DeskError, InvalidInputError, ProviderError
 from runway_core.language import N_, _, translated
 from runway_core.studio.importing import Imported
 from runway_core.ui import errors
+from runway_core.ui.opened import open_video
 from runway_core.ui.services import get_studio
-from runway_core.ui.task_view import OPEN
 from runway_core.ui.words import plain
 
 _SAID = "bring.said"
@@ -110,7 +110,7 @@ def _adopt(connection: Connection, remote_id: str) -> None:
         except DeskError as error:
             st.session_state[_SAID] = error
             return
-    st.query_params[OPEN] = task.id
+    open_video(task.id)
     st.session_state[_DONE] = True
     st.rerun()
 

@@ -61,6 +61,11 @@ def file_url(task: Task, position: int) -> str:
     return media_url(task, position, "picture" if picture else "video.mp4")
 
 
+def download_url(task: Task, position: int) -> str:
+    """Where the browser saves a kept file from."""
+    return f"{file_url(task, position)}?download=1"
+
+
 def player(task: Task) -> None:
     """The kept files: videos as players that can seek, pictures as pictures."""
     for position, artifact in enumerate(task.artifacts):

@@ -20,15 +20,15 @@ def compare_query(ids: Sequence[str]) -> dict[str, str]:
     return {IDS: ",".join(dict.fromkeys(ids))}
 
 
-def compare_link(ids: Sequence[str]) -> None:
-    """Draw the link that opens these videos side by side; it says so when they are too few or too many."""
+def compare_button(ids: Sequence[str]) -> None:
+    """Draw the button that opens these videos side by side; it says so when they are too few or too many."""
     chosen = list(dict.fromkeys(ids))
     fits = LEAST <= len(chosen) <= MOST
-    st.page_link(
-        places.COMPARE,
-        label=_("Compare"),
+    if st.button(
+        _("Compare"),
+        key="compare.open",
         icon=":material/compare:",
-        query_params=compare_query(chosen),
         disabled=not fits,
         help=None if fits else _("Choose from 2 to {most} videos.").format(most=MOST),
-    )
+    ):
+        st.switch_page(places.COMPARE, query_params=compare_query(chosen))

@@ -96,7 +96,7 @@ def _too_few(tasks: list[Task]) -> None:
         st.caption(_("Choose one more: then they play side by side."))
         return
     no_videos(
-        _("**Choose 2 to {most} videos** above, or select some in the history.").format(most=MOST),
+        _("**Choose 2 to {most} videos** above, or choose some in the history.").format(most=MOST),
         link=False,
     )
     st.page_link(places.HISTORY, label=_("Open the history"), icon=":material/video_library:")

@@ -8,12 +8,14 @@ from html import escape
 from runway_core.domain import Task
 from runway_core.language import _
 from runway_core.ui.browser import with_script
-from runway_core.ui.cards import file_url, media_url, title_of
+from runway_core.ui.cards import download_url, file_url, media_url, title_of
 from runway_core.ui.words import short
 
 LETTERS = "ABCD"
 """What the videos are called on the page."""
 SCRIPT = "/app/static/desk/compare.js"
+_SAID = 80
+"""Letters of the prompt below a video."""
 _GRID = "display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:.75rem"
 _FIGURE = "margin:0;min-width:0"
 _FILM = "width:100%;max-height:58vh;object-fit:contain;border-radius:.6rem;background:#000;display:block"
@@ -76,7 +78,12 @@ def _figure(task: Task, name: str, box: str) -> str:
         )
     else:
         shown = f'<img src="{source}" alt="{about}" style="{style}">'
-    caption = f'<figcaption style="margin-top:.35rem;font-size:.875rem">{escape(name)}</figcaption>'
+    save = escape(download_url(task, 0), quote=True)
+    caption = (
+        f'<figcaption style="margin-top:.35rem;font-size:.875rem">{escape(name)}<br>'
+        f'<span style="overflow-wrap:anywhere">{escape(short(task.request.prompt, _SAID))}</span> '
+        f'<a href="{save}" style="color:inherit">{escape(_("Download"))}</a></figcaption>'
+    )
     return f'<figure style="{_FIGURE}">{shown}{caption}</figure>'
 
 

@@ -27,6 +27,7 @@ from runway_core.ui.words import (
 )
 
 NONE = "–"
+_TABLE = "width:100%;table-layout:fixed;border-collapse:collapse"
 _CELL = (
     "border:1px solid rgba(127,140,136,.35);padding:.4rem .6rem;text-align:left;vertical-align:top;"
     "min-width:7rem;overflow-wrap:anywhere"
@@ -46,10 +47,11 @@ class Row(NamedTuple):
 
 
 def rows_of(tasks: Sequence[Task], here: tzinfo) -> list[Row]:
-    """Time and cost first, then what differs, then what is the same; what none of them has is left out."""
+    """What differs first, then time and cost, then what is the same; what none of them has is left out."""
     came = _rows([_came_of(task, here) for task in tasks], result=True)
     asked = _rows([_asked(task) for task in tasks], result=False)
-    return [*came, *sorted(asked, key=lambda row: not row.differs)]
+    differing = [row for row in asked if row.differs]
+    return [*differing, *came, *(row for row in asked if not row.differs)]
 
 
 def table(rows: Sequence[Row], *, count: int) -> None:
@@ -61,7 +63,8 @@ def table(rows: Sequence[Row], *, count: int) -> None:
     label = escape(_("Settings of the videos"), quote=True)
     st.html(
         f'<div role="region" tabindex="0" aria-label="{label}" style="overflow-x:auto">'
-        f'<table style="width:100%;border-collapse:collapse"><thead><tr><td style="{_CELL}"></td>{heads}'
+        f'<table style="{_TABLE};min-width:{escape(str(7 * count + 9))}rem"><thead><tr>'
+        f'<td style="{_CELL};width:9rem"></td>{heads}'
         f"</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

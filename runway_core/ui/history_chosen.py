@@ -12,9 +12,10 @@ from runway_core.language import _, ngettext, number
 from runway_core.store import Mark
 from runway_core.studio.reviews import MOST
 from runway_core.ui import errors
-from runway_core.ui.compare_link import compare_link
+from runway_core.ui.compare_link import compare_button
 from runway_core.ui.history_again import again
 from runway_core.ui.history_filters import MARKS
+from runway_core.ui.opened import open_video
 from runway_core.ui.rights import may_make
 from runway_core.ui.services import get_studio
 from runway_core.ui.words import size
@@ -105,17 +106,21 @@ def _heading(ids: list[str], here: list[str]) -> None:
 
 def _buttons(ids: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if len(ids) == 1 and st.button(
-            _("Details"), key="history.chosen.open", icon=":material/open_in_full:"
-        ):
-            st.query_params["task"] = ids[0]
-            st.rerun()
         _ask("download", _("Download"), ":material/download:")
-        compare_link(ids)
+        compare_button(ids)
         if may_make():
             _ask("tag", _("Mark and tag"), ":material/sell:")
             _ask("again", _("Make again"), ":material/content_copy:")
             _ask("delete", _("Delete"), ":material/delete:")
+        # Nothing comes or goes with the number of videos, or a click would meet another button.
+        if st.button(
+            _("Details"),
+            key="history.chosen.open",
+            icon=":material/open_in_full:",
+            disabled=len(ids) != 1,
+        ):
+            open_video(ids[0])
+            st.rerun()
 
 
 def _ask(name: str, label: str, icon: str) -> None:

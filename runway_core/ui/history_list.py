@@ -12,7 +12,7 @@ from runway_core.language import N_, _, ngettext, number
 from runway_core.store import Review, TaskPage, TaskQuery
 from runway_core.store.query import READ
 from runway_core.ui import errors
-from runway_core.ui.cards import no_videos, poster, progress, state_row, whose, wish
+from runway_core.ui.cards import download_url, no_videos, poster, progress, state_row, whose, wish
 from runway_core.ui.history_chosen import choose_box, chosen_bar
 from runway_core.ui.history_filters import (
     filters,
@@ -23,9 +23,10 @@ from runway_core.ui.history_filters import (
 from runway_core.ui.history_review import mark_field, thoughts
 from runway_core.ui.history_table import table
 from runway_core.ui.history_views import views
+from runway_core.ui.opened import open_video, opened
 from runway_core.ui.rights import maker_of, makers, may_make, own
 from runway_core.ui.services import get_studio
-from runway_core.ui.task_view import OPEN, show_task
+from runway_core.ui.task_view import show_task
 from runway_core.ui.whose import choices
 
 PER_PAGE = 12
@@ -75,8 +76,8 @@ def history() -> None:
         st.session_state[_FOUND] = found
         st.fragment(_videos, run_every=_EVERY if some_open else None)(query, at, in_rows)
         _pages(query, at, last)
-    if st.query_params.get(OPEN):
-        show_task(st.query_params[OPEN])
+    if task_id := opened():
+        show_task(task_id)
 
 
 def _page(query: TaskQuery, at: int) -> TaskPage:
@@ -143,12 +144,12 @@ def _videos(query: TaskQuery, at: int, in_rows: bool) -> None:
     except DeskError as error:
         errors.show(error)
         return
-    bar = st.container(key="history.bar")
     if in_rows:
         table(found.tasks, reviews, query, at)
     else:
         _cards(found.tasks, reviews)
-    with bar:
+    # Below the videos, where it lies over the lower edge of the window: they stay where they are.
+    with st.container(key="history.bar"):
         chosen_bar([task.id for task in found.tasks])
     _stop_watching(found.tasks)
 
@@ -173,8 +174,16 @@ def _card(task: Task, review: Review, maker: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         choose_box(task)
         if st.button(_("Details"), key=f"history.open.{task.id}", width="stretch"):
-            st.query_params[OPEN] = task.id
+            open_video(task.id)
             st.rerun()
+        if task.artifacts:
+            st.link_button(
+                _("Download"),
+                download_url(task, 0),
+                key=f"history.file.{task.id}",
+                icon=":material/download:",
+                type="tertiary",
+            )
 
 
 def _stop_watching(tasks: tuple[Task, ...]) -> None:

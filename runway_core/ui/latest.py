@@ -8,7 +8,8 @@ from runway_core.domain import ArtifactState, Task
 from runway_core.language import _
 from runway_core.store import TaskQuery
 from runway_core.ui import errors, places
-from runway_core.ui.cards import no_videos, player, poster, progress, state_row, wish
+from runway_core.ui.cards import download_url, no_videos, player, poster, progress, state_row, wish
+from runway_core.ui.opened import to_open
 from runway_core.ui.rights import own
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_actions import attempt, can_stop, refused, stopping_costs
@@ -60,7 +61,15 @@ def _card(task: Task) -> None:
             if st.button(
                 _("Details"), key=f"create.details.{task.id}", icon=":material/open_in_full:"
             ):
-                st.switch_page(places.HISTORY, query_params={"task": task.id})
+                st.switch_page(places.HISTORY, query_params=to_open(task.id))
+            if task.artifact_state is ArtifactState.KEPT:
+                st.link_button(
+                    _("Download"),
+                    download_url(task, 0),
+                    key=f"create.download.{task.id}",
+                    icon=":material/download:",
+                    type="tertiary",
+                )
             if can_stop(task):
                 st.button(
                     _("Cancel"),

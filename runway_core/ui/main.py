@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
 from runway_core.errors import ConfigError, DeskError, StorageError
+from runway_core.language import current
 from runway_core.ui import errors
 from runway_core.ui.access import admit
 from runway_core.ui.account import remind_of_own_password
@@ -34,13 +35,25 @@ CHOSEN = """<style>@media (prefers-color-scheme: dark) {
 { color: #5fd0bd !important; }
 }</style>"""
 
+BAR = """<style>
+:has(> .st-key-history-bar) { position: sticky; bottom: 0; z-index: 9; }
+.st-key-history-chosen-box { background: light-dark(#fcfcfb, #0f1211); max-height: 60vh; overflow-y: auto; }
+@media (max-width: 640px) { .st-key-history-chosen-box, .st-key-history-chosen-box * { gap: .35rem !important; } }
+</style>"""
+"""What is done with chosen videos lies over the lower edge of the window, on the ground of `config.toml`."""
+
+# Streamlit says “Press … to apply” in English only; below a prompt these are the keys that generate.
+_HINTS = '[data-testid="InputInstructions"] { display: none; }'
+NO_HINTS = f"<style>{_HINTS}</style>"
+NO_LONG_HINTS = f'<style>[data-testid="stTextArea"] {_HINTS}</style>'
+
 
 def main() -> None:
     """Draw one run of the app."""
     st.set_page_config(page_title="Runway Desk", page_icon=ICON, layout="wide")
-    st.html(CHOSEN)
     st.logo(WORDMARK, size="large")
     listen()
+    st.html(CHOSEN + BAR + (NO_LONG_HINTS if current() == "en" else NO_HINTS))
     try:
         visit = admit()
     except (ConfigError, StorageError) as error:

@@ -16,6 +16,7 @@ from runway_core.store import TaskQuery
 from runway_core.studio.doubts import Evidence
 from runway_core.ui import errors, places
 from runway_core.ui.clock import zone
+from runway_core.ui.opened import to_open
 from runway_core.ui.rights import manages, may_make, own
 from runway_core.ui.services import get_studio
 from runway_core.ui.task_actions import attempt
@@ -57,7 +58,7 @@ def _open_them() -> None:
     """Go to the videos that wait; a single one is opened at once."""
     whose = {} if manages() else own()
     page = get_studio().tasks.page(TaskQuery(statuses=GROUPS[_GROUP][1], limit=1, **whose))
-    query = {"status": _GROUP} | ({"task": page.tasks[0].id} if page.total == 1 else {})
+    query = {"status": _GROUP} | (to_open(page.tasks[0].id) if page.total == 1 else {})
     st.session_state["history.status"] = _GROUP  # the address is for a filter that is new
     if manages():
         st.session_state[f"history.{WHOSE}"] = EVERYBODY

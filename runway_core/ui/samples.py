@@ -13,7 +13,7 @@ from runway_core.pricing import refusal
 from runway_core.ui import errors
 from runway_core.ui.budgets import before_the_click
 from runway_core.ui.choosing import Filled
-from runway_core.ui.compare_link import compare_link
+from runway_core.ui.compare_link import compare_button
 from runway_core.ui.dialogs import end_when_closed
 from runway_core.ui.form import Form
 from runway_core.ui.send_several import Wanted, send, total, total_words
@@ -105,7 +105,7 @@ def _made(filled: Filled, ids: list[str]) -> None:
         icon=":material/check_circle:",
     )
     with st.container(horizontal=True):
-        compare_link(ids)
+        compare_button(ids)
         st.button(
             _("Four more"),
             key="create.samples.more",

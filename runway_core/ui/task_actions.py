@@ -12,6 +12,7 @@ from runway_core.language import _
 from runway_core.ui import errors, places
 from runway_core.ui.drafts import ask_again
 from runway_core.ui.line_view import line_buttons
+from runway_core.ui.opened import close
 from runway_core.ui.recipe_link import show_link
 from runway_core.ui.rights import is_mine, may_change, may_make
 from runway_core.ui.services import get_studio
@@ -145,7 +146,7 @@ def _confirm_delete(task: Task) -> None:
                 task.id, lambda: get_studio().tasks.delete(task.id)
             ):
                 _ask(None)
-                st.query_params.pop("task", None)
+                close()
                 st.rerun()
             st.button(_("Keep it"), key="task.delete.no", on_click=_ask, args=(None,))
 

@@ -9,11 +9,12 @@ from runway_core.errors import DeskError
 from runway_core.language import _
 from runway_core.ui import errors
 from runway_core.ui.asked import what_was_sent
-from runway_core.ui.cards import file_url, player, poster, progress, state_row, title_of
+from runway_core.ui.cards import download_url, player, poster, progress, state_row, title_of
 from runway_core.ui.clock import zone
 from runway_core.ui.failure_view import failure, waiting
 from runway_core.ui.history_review import review, strip
 from runway_core.ui.inspector import wire
+from runway_core.ui.opened import close
 from runway_core.ui.recovery import recovery_card
 from runway_core.ui.reuse import use_again
 from runway_core.ui.rights import maker_of, makers, may_change, may_make
@@ -32,17 +33,10 @@ from runway_core.ui.words import (
     size,
 )
 
-OPEN = "task"
-"""Name of the query parameter that holds the id of the open video."""
 _EVERY = 1.0
 """Seconds between looks at the database while the video is being made."""
 _RARELY = 5.0
 """The same while nobody knows whether it was: a late answer or call settles it by itself."""
-
-
-def close() -> None:
-    """Forget which video is open; the address keeps only the filters."""
-    st.query_params.pop(OPEN, None)
 
 
 @st.dialog("Video", width=880, on_dismiss=close)
@@ -109,7 +103,7 @@ def _files(task: Task) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.link_button(
                 _("Download"),
-                file_url(task, position) + "?download=1",
+                download_url(task, position),
                 key=f"task.download.{position}",
                 icon=":material/download:",
                 type="primary",

@@ -87,7 +87,7 @@ def test_videos_are_judged_found_downloaded_and_deleted(
         page.locator(f".st-key-history-pick-{task_id}").get_by_text("Choose").click()
         _settled(page)
     expect(page.get_by_text("2 videos chosen")).to_be_visible()
-    expect(page.get_by_role("link", name="Compare").last).to_be_visible()
+    expect(page.get_by_role("button", name="Compare")).to_be_enabled()
     page.locator(".st-key-history-do-download button").click()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download as ZIP").click()

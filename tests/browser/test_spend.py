@@ -72,7 +72,7 @@ def test_a_phone_in_the_dark_reads_it_without_scrolling_sideways(app: App, page:
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(f"{app.url}/spend?period=7d")
     expect(page.get_by_role("heading", name="By day, in USD")).to_be_visible()
-    expect(page.get_by_text("US$0.75")).to_be_visible()
+    expect(page.get_by_text("US$0.75").first).to_be_visible()
     page.wait_for_function(PAINTED)
     expect(page.get_by_role("heading", name="How connections have served")).to_be_visible()
     expect(page.get_by_text("Beside the provider's own count")).to_be_visible()

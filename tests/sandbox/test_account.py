@@ -20,8 +20,6 @@ from tests.sandbox.conftest import (
     wait_for,
 )
 
-TODAY = datetime.now(UTC).date()
-
 
 def usage(sandbox: Sandbox, **body: Any) -> dict[str, Any]:
     answer = sandbox.official.post("/v1/organization/usage", json=body)
@@ -34,7 +32,7 @@ def balance(sandbox: Sandbox) -> int:
 
 
 def day(offset: int) -> str:
-    return (TODAY + timedelta(days=offset)).isoformat()
+    return (datetime.now(UTC).date() + timedelta(days=offset)).isoformat()
 
 
 def test_usage_tells_what_each_model_cost_on_each_day(sandbox: Sandbox) -> None:
@@ -53,7 +51,7 @@ def test_usage_tells_what_each_model_cost_on_each_day(sandbox: Sandbox) -> None:
         {"model": "gen4.5", "amount": 24},
         {"model": "gen4_turbo", "amount": 25},
     ]
-    assert said["results"] == [{"date": TODAY.isoformat(), "usedCredits": spent}]
+    assert said["results"] == [{"date": day(0), "usedCredits": spent}]
     stranger = sandbox.official.post(
         "/v1/organization/usage",
         headers=OFFICIAL_HEADERS | {"Authorization": "Bearer somebody-else"},

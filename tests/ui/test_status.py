@@ -63,7 +63,7 @@ def test_an_app_that_works_says_since_when(open_app: Open, studio: Studio) -> No
     studio.store.workers.beat(this_worker(_now()))
     shown = said(open_app("settings"))
     assert "not running" not in shown and "Nobody sends" not in shown
-    assert f"This app: since {_now().day} " in shown and "alive now" in shown
+    assert f"This app: since {runtime().opened_at.day} " in shown and "alive now" in shown
 
 
 def test_workers_elsewhere_are_named_with_their_last_sign_of_life(
