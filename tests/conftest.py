@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import re
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -164,6 +166,34 @@ def main_stays_ours() -> Iterator[None]:
 def no_real_data(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep a test that names no home away from the data of whoever runs it."""
     os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("user-data"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def new_databases_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run the migrations for this process's tests once; their other new databases begin as a copy of that one.
+
+    What the migrations do is tested in `tests/store/test_migrations.py`, which gives them their databases itself,
+    and every program that a test starts in a process of its own makes its database itself.
+    """
+    from runway_core import store
+    from runway_core.store.database import Database
+    from runway_core.store.migrate import migrate
+    from runway_core.store.sqlite import SqliteDatabase
+
+    made = tmp_path_factory.mktemp("migrated") / "desk.db"
+    store.open_store(made).close()
+
+    def migrate_or_copy(database: Database) -> None:
+        if isinstance(database, SqliteDatabase):
+            lock = database.path.with_suffix(".lock")
+            if not database.path.exists() and not lock.exists():
+                with contextlib.suppress(OSError):
+                    shutil.copyfile(made, database.path)
+        migrate(database)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "migrate", migrate_or_copy)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
