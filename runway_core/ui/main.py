@@ -35,12 +35,15 @@ CHOSEN = """<style>@media (prefers-color-scheme: dark) {
 { color: #5fd0bd !important; }
 }</style>"""
 
-BAR = """<style>
+STAYS = """<style>
 :has(> .st-key-history-bar) { position: sticky; bottom: 0; z-index: 9; }
-.st-key-history-chosen-box { background: light-dark(#fcfcfb, #0f1211); max-height: 60vh; overflow-y: auto; }
+.st-key-create-bar, .st-key-history-chosen-box { background: light-dark(#fcfcfb, #0f1211); }
+.st-key-history-chosen-box { max-height: 60vh; overflow-y: auto; }
 @media (max-width: 640px) { .st-key-history-chosen-box, .st-key-history-chosen-box * { gap: .35rem !important; } }
+@media (min-width: 900px) { :has(> .st-key-create-bar) { position: sticky; top: 4rem; z-index: 9; } }
 </style>"""
-"""What is done with chosen videos lies over the lower edge of the window, on the ground of `config.toml`."""
+"""What is in sight however far one scrolls: the price with Generate beside the form, and what can be done with
+chosen videos, over the lower edge of the window. Both stand on the ground of `config.toml`."""
 
 # Streamlit says “Press … to apply” in English only; below a prompt these are the keys that generate.
 _HINTS = '[data-testid="InputInstructions"] { display: none; }'
@@ -53,7 +56,7 @@ def main() -> None:
     st.set_page_config(page_title="Runway Desk", page_icon=ICON, layout="wide")
     st.logo(WORDMARK, size="large")
     listen()
-    st.html(CHOSEN + BAR + (NO_LONG_HINTS if current() == "en" else NO_HINTS))
+    st.html(CHOSEN + STAYS + (NO_LONG_HINTS if current() == "en" else NO_HINTS))
     try:
         visit = admit()
     except (ConfigError, StorageError) as error:
