@@ -359,7 +359,7 @@ def test_the_form_is_as_asked_for(tmp_path: Path, form: str, first: str) -> None
     assert worker.stderr is not None
     line = next(line for line in worker.stderr if "Following" in line)
     worker.terminate()
-    worker.communicate(timeout=20)
+    worker.communicate(timeout=60)
     assert line[0] == first and worker.returncode == 0
 
 

@@ -20,6 +20,7 @@ from runway_core.ui.leads import EDIT
 from runway_core.ui.notes import note
 from runway_core.ui.rights import to_settings
 from runway_core.ui.services import engine_running, get_studio
+from runway_core.ui.unbroken import unbroken
 from runway_core.ui.words import amounts, field, plain, price, sentence, shape
 
 _ERROR = "create.error"
@@ -207,11 +208,9 @@ def _again(sent: Task | None) -> None:
         )
 
 
+@unbroken()
 def _submit() -> None:
-    """Record what the form says now: one write keyed by the draft's token, and nothing else.
-
-    The session is asked for nothing between the form and the write: there a closed tab would end the click.
-    """
+    """Record what the form says now: one write keyed by the draft's token, and nothing else."""
     token = ""
     try:
         studio, form = get_studio(), gathered()

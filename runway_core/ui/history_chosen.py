@@ -18,6 +18,7 @@ from runway_core.ui.history_filters import MARKS
 from runway_core.ui.opened import open_video
 from runway_core.ui.rights import may_make
 from runway_core.ui.services import get_studio
+from runway_core.ui.unbroken import unbroken
 from runway_core.ui.words import size
 from runway_core.web.zips import zip_url
 
@@ -246,6 +247,7 @@ def _delete_all(ids: list[str]) -> None:
     done(ngettext("{n} video deleted", "{n} videos deleted", gone).format(n=number(gone)))
 
 
+@unbroken()
 def _attempt(action: Callable[[], object]) -> None:
     st.session_state.pop(_REFUSED, None)
     try:

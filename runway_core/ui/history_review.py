@@ -16,6 +16,7 @@ from runway_core.ui.cards import media_url
 from runway_core.ui.history_filters import MARKS
 from runway_core.ui.rights import may_change
 from runway_core.ui.services import get_studio
+from runway_core.ui.unbroken import unbroken
 from runway_core.ui.words import plain, short
 
 _REFUSED = "review.refused"
@@ -80,6 +81,7 @@ def mark_field(task: Task, found: Review, prefix: str) -> None:
     )
 
 
+@unbroken()
 def _mark(task_id: str, key: str) -> None:
     value = st.session_state[key]
     _attempt(task_id, lambda: get_studio().reviews.mark([task_id], Mark(value) if value else None))
@@ -101,6 +103,7 @@ def _tags(task: Task, found: Review) -> None:
     )
 
 
+@unbroken()
 def _tag(task_id: str, key: str, before: tuple[str, ...]) -> None:
     now: list[str] = st.session_state[key]
     add = [tag for tag in now if tag not in before]
@@ -124,6 +127,7 @@ def _note(task: Task, found: Review) -> None:
     )
 
 
+@unbroken()
 def _write(task_id: str, key: str, saved: str) -> None:
     text = str(st.session_state[key] or "").strip()
     if _attempt(task_id, lambda: get_studio().reviews.note(task_id, text)):

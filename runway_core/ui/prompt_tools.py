@@ -11,6 +11,7 @@ from runway_core.ui.dialogs import ask, close, end_when_closed
 from runway_core.ui.drafts import gathered, seat, set_aside
 from runway_core.ui.prompt_help import CHIPS, EXAMPLES, hints, with_words
 from runway_core.ui.services import get_studio
+from runway_core.ui.unbroken import unbroken
 from runway_core.ui.words import plain, short
 
 _CHIP = "create.chip."
@@ -121,11 +122,9 @@ def _choice(prompt: str, name: str) -> None:
     )
 
 
+@unbroken()
 def _add(group: str) -> None:
-    """Write what was clicked at the end of the prompt; the chip itself stays off.
-
-    In this order, because the next click may break this one off: words that are written twice stand there once.
-    """
+    """Write what was clicked at the end of the prompt; the chip itself stays off."""
     words = st.session_state.get(_CHIP + group)
     if words:
         seat("prompt", with_words(gathered().prompt, _(words)))

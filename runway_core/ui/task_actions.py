@@ -16,6 +16,7 @@ from runway_core.ui.opened import close
 from runway_core.ui.recipe_link import show_link
 from runway_core.ui.rights import is_mine, may_change, may_make
 from runway_core.ui.services import get_studio
+from runway_core.ui.unbroken import unbroken
 
 _ASKED = "task.asked"
 """Which second question is open: (task id, action)."""
@@ -38,6 +39,7 @@ def stopping_costs(task: Task) -> str:
     return _("It was sent already; the provider may charge for it.")
 
 
+@unbroken()
 def attempt(task_id: str, action: Callable[[], object]) -> bool:
     """Do something, and remember for the next drawing when it was refused."""
     st.session_state.pop(_REFUSED, None)
